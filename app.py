@@ -1,0 +1,3 @@
+from halal import create_app
+
+app = create_app()

@@ -1,0 +1,91 @@
+"""The gate: every route names who may use it (halal.web.allow); everybody else is turned away here."""
+
+from flask import abort, current_app, g, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from halal import web
+from halal.accounts.models import Membership, User
+from halal.extensions import db
+
+
+def load_user(session_id: str) -> User | None:
+    """The user of a session, unless the password changed or the account was closed since."""
+    user_id, _sep, version = session_id.partition(":")
+    user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
+    if user is None or not user.active or str(user.session_version) != version:
+        return None
+    return user
+
+
+def _load_membership() -> None:
+    """The office that the user works in now: the one chosen, or the first."""
+    g.membership = g.organization = None
+    if not session.get("_user_id") or not current_user.is_authenticated:
+        return
+    found = db.session.scalars(
+        select(Membership)
+        .where(Membership.user_id == current_user.id)
+        .options(joinedload(Membership.organization))
+        .order_by(Membership.id)
+    ).all()
+    chosen = session.get("organization_id")
+    g.memberships = found
+    g.membership = next((m for m in found if m.organization_id == chosen), found[0] if found else None)
+    g.organization = g.membership.organization if g.membership else None
+
+
+def can(permission: str) -> bool:
+    """Whether the present user may do this in the present office; for templates."""
+    membership = g.get("membership")
+    return membership is not None and membership.may(permission)
+
+
+def check():
+    """Before each request: let in whom the route names, and nobody else. A route that names nobody is closed."""
+    if request.endpoint is None:
+        return None  # no such address: the 404 comes by itself
+    who = getattr(current_app.view_functions[request.endpoint], "access", None)
+    _load_membership() if request.endpoint != "static" else None
+    if who == "public":
+        return None
+    if who is None:
+        abort(403)
+    if not current_user.is_authenticated:
+        return login_needed()
+    if not can(who):
+        abort(403)
+    return None
+
+
+def login_needed():
+    """Send to the log-in page; a form that was on its way is kept and sent on after the log-in."""
+    if request.method == "POST" and web.same_origin():
+        fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+        return login_page(
+            401, _("You were logged out in the meantime. What you typed is kept: log in and send it again."),
+            resume=(request.full_path.rstrip("?"), fields),
+        )  # fmt: skip
+    if request.htmx:
+        return web.redirect(url_for("accounts.login", next=request.headers.get("HX-Current-URL-Path", "/kelola/")))
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return web.redirect(url_for("accounts.login", next=target))
+
+
+def login_page(status: int, reason=None, resume=None, form=None, next_url: str = ""):
+    """The log-in page. `resume` is (address, fields) of a form to be sent on afterwards."""
+    from halal.accounts.forms import LoginForm
+
+    response = make_response(
+        render_template(
+            "accounts/login.html",
+            form=form or LoginForm(formdata=None), reason=reason, resume=resume, next_url=next_url,
+        ),
+        status,
+    )  # fmt: skip
+    if request.htmx:
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response

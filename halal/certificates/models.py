@@ -1,0 +1,98 @@
+"""Certificates and awards. Issued means immutable: the row keeps what was printed, the file keeps the bytes."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from halal import clock, ids
+from halal.events.models import Event
+from halal.extensions import db
+from halal.types import enum_type
+
+
+class CertificateKind(StrEnum):
+    ATTENDANCE = "attendance"
+    SPEAKER = "speaker"
+    AWARD = "award"
+
+
+class CertificateStatus(StrEnum):
+    VALID = "valid"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+
+
+class Certificate(db.Model):
+    """One issued certificate. `snapshot` holds every text printed on it; nothing is read from elsewhere later.
+
+    `subject_key` ("registration:…", "person:…", "award:…") is unique among an event's certificates of one kind while
+    the certificate is valid, and emptied when it is revoked or replaced: one valid certificate a person and kind.
+    `seq` is the running number of `year` in the office, without gaps.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        UniqueConstraint("event_id", "kind", "subject_key"),
+        UniqueConstraint("organization_id", "year", "seq"),
+        UniqueConstraint("organization_id", "number"),
+        Index("ix_certificates_event_id_kind_position", "event_id", "kind", "position"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    registration_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("registrations.id"), index=True)
+    kind: Mapped[CertificateKind] = mapped_column(enum_type(CertificateKind))
+    status: Mapped[CertificateStatus] = mapped_column(enum_type(CertificateStatus), default=CertificateStatus.VALID)
+    subject_key: Mapped[str | None] = mapped_column(String(80))
+    code: Mapped[str] = mapped_column(String(32), unique=True, default=ids.code)
+    year: Mapped[int]
+    seq: Mapped[int]
+    number: Mapped[str] = mapped_column(String(160))
+    position: Mapped[int] = mapped_column(default=0)
+    recipient: Mapped[str] = mapped_column(String(200))
+    issued_on: Mapped[date]
+    snapshot: Mapped[dict] = mapped_column(JSON)
+    pdf_file: Mapped[str] = mapped_column(String(200))
+    pdf_sha256: Mapped[str] = mapped_column(String(64))
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    issued_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(String(300), default="")
+    successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificates.id"))
+
+    event: Mapped[Event] = relationship()
+    successor: Mapped["Certificate | None"] = relationship(remote_side=[id])
+
+
+class NumberSeries(db.Model):
+    """The next running number of an office in one year; locked while a certificate takes it."""
+
+    __tablename__ = "number_series"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    next_seq: Mapped[int] = mapped_column(default=1)
+
+
+class Award(db.Model):
+    """A planned award of an event: whom for what, in the order of honor. Issuing makes a certificate of it.
+
+    `issuer` may be an outside body, and then `number` is that body's own; `recipient_kind` is person or institution.
+    """
+
+    __tablename__ = "awards"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
+    recipient: Mapped[str] = mapped_column(String(200))
+    recipient_kind: Mapped[str] = mapped_column(String(20), default="person")
+    received_by: Mapped[str] = mapped_column(String(200), default="")
+    citation: Mapped[str] = mapped_column(Text, default="")
+    issuer: Mapped[str] = mapped_column(String(200), default="")
+    signatory_name: Mapped[str] = mapped_column(String(150), default="")
+    signatory_title: Mapped[str] = mapped_column(String(200), default="")
+    position: Mapped[int] = mapped_column(default=0)

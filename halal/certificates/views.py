@@ -1,0 +1,5 @@
+"""Certificates: issuing, downloading, verifying."""
+
+from flask import Blueprint
+
+bp = Blueprint("certificates", __name__)

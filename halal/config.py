@@ -1,0 +1,157 @@
+"""Configuration: every HALAL_* variable, its default and its meaning. A bad value fails at start with a sentence.
+
+| variable | default | meaning |
+| ------- | ------- | ------- |
+| HALAL_DATABASE_URL | sqlite in the instance folder | sqlite:////path or postgresql://user:secret@host/name |
+| HALAL_SECRET_KEY | made once, kept in instance folder | signs sessions; at least 32 characters |
+| HALAL_FILES_URL | files/ in the instance folder | file:///folder or s3://bucket/prefix (AWS_* for access) |
+| HALAL_BASE_URL | http://127.0.0.1:PORT | the public address: in QR codes, mails and WhatsApp links |
+| HALAL_SMTP_URL | empty: no mail is sent | smtp://user:secret@host:587 (STARTTLS), smtps://…:465, or |
+| | | smtp+plain://host:25 without encryption |
+| HALAL_MAIL_FROM | noreply@<host of HALAL_BASE_URL> | sender of mails |
+| HALAL_DEMO | 0 (`make run` sets 1) | 1 loads the demo data into an empty database at start |
+| HALAL_WORKERS | 2 | web processes |
+| HALAL_RATELIMIT_URL| memory:// | where rate limits count; redis://… when there are many hosts|
+| HALAL_TRUST_PROXY  | 0 | number of reverse proxies whose X-Forwarded-* are believed  |
+| HALAL_INSTANCE | instance/ beside app.py | folder for everything this installation makes by itself |
+| PORT | 8000 | where the web server listens |
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(SystemExit):
+    """A variable has a value that cannot work. Ends the start with one sentence, not a traceback."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the variables say, read and checked."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    files_url: str
+    base_url: str
+    smtp_url: str
+    mail_from: str
+    demo: bool
+    workers: int
+    ratelimit_url: str
+    trust_proxy: int
+    port: int
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check all variables; raises ConfigError with a sentence naming the variable and the remedy."""
+    instance = Path(environ.get("HALAL_INSTANCE") or ROOT / "instance").resolve()
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"HALAL_INSTANCE: cannot make the folder {instance}: {error.strerror}.") from None
+    port = _number(environ, "PORT", 8000, 1, 65535)
+    base_url = _url(environ, "HALAL_BASE_URL", f"http://127.0.0.1:{port}", {"http", "https"}).rstrip("/")
+    return Settings(
+        instance=instance,
+        database_url=_database_url(environ, instance),
+        secret_key=_secret_key(environ, instance),
+        files_url=_files_url(environ, instance),
+        base_url=base_url,
+        smtp_url=_url(environ, "HALAL_SMTP_URL", "", {"smtp", "smtps", "smtp+plain"}),
+        mail_from=environ.get("HALAL_MAIL_FROM") or f"noreply@{urlsplit(base_url).hostname}",
+        demo=_flag(environ, "HALAL_DEMO"),
+        workers=_number(environ, "HALAL_WORKERS", 2, 1, 64),
+        ratelimit_url=environ.get("HALAL_RATELIMIT_URL") or "memory://",
+        trust_proxy=_number(environ, "HALAL_TRUST_PROXY", 0, 0, 5),
+        port=port,
+    )
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name) or "0"
+    if value not in {"0", "1"}:
+        raise ConfigError(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
+    return int(value)
+
+
+def _url(environ: Mapping[str, str], name: str, default: str, schemes: set[str]) -> str:
+    value = environ.get(name) or default
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ConfigError(f"{name} must look like {' or '.join(f'{s}://host' for s in sorted(schemes))}.")
+    return value
+
+
+def _database_url(environ: Mapping[str, str], instance: Path) -> str:
+    value = environ.get("HALAL_DATABASE_URL") or f"sqlite:///{instance / 'halal.sqlite3'}"
+    scheme = value.partition("://")[0]
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return "postgresql+psycopg://" + value.partition("://")[2]
+    if scheme == "sqlite" and value.startswith("sqlite:///") and ":memory:" not in value:
+        return value
+    raise ConfigError("HALAL_DATABASE_URL must be sqlite:////path/to/file or postgresql://user:secret@host/name.")
+
+
+def _files_url(environ: Mapping[str, str], instance: Path) -> str:
+    value = environ.get("HALAL_FILES_URL") or (instance / "files").as_uri()
+    if value.startswith("file:///") or (value.startswith("s3://") and urlsplit(value).hostname):
+        return value
+    raise ConfigError("HALAL_FILES_URL must be file:///folder or s3://bucket/prefix.")
+
+
+def _secret_key(environ: Mapping[str, str], instance: Path) -> str:
+    value = environ.get("HALAL_SECRET_KEY")
+    if value:
+        if len(value) < 32:
+            raise ConfigError("HALAL_SECRET_KEY must have at least 32 characters; leave it unset to have one made.")
+        return value
+    path = instance / "secret_key"
+    try:
+        # O_EXCL: of two processes that start at once, one makes the key and both read it.
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def flask_settings(settings: Settings) -> dict:
+    """The same, as Flask and its extensions want to read it."""
+    secure = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if "postgresql" in settings.database_url else {},
+        "BABEL_DEFAULT_LOCALE": "id",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Jakarta",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": secure,
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_PARTS": 5000,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still works
+        "RATELIMIT_STORAGE_URI": settings.ratelimit_url,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "HALAL": settings,
+    }

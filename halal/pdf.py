@@ -1,0 +1,59 @@
+"""HTML to PDF by WeasyPrint. A page can reach the product's own fonts and the pictures handed to it, nothing else."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from halal.config import ROOT
+
+FONTS = ROOT / "static" / "fonts"
+
+
+class AssetRefused(RuntimeError):
+    """A document asked for something it was not given."""
+
+
+def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> bytes:
+    """A PDF of the HTML. `assets` maps a name to (content, MIME type); the document says `asset:name`.
+
+    Fonts are `font:file` from static/fonts. Any other address ends the rendering with AssetRefused.
+    `options` go to WeasyPrint's write_pdf, for instance pdf_variant="pdf/a-3a".
+    """
+    weasyprint, fetcher_class = _weasyprint()
+    fetcher = fetcher_class(dict(assets or {}))
+    font_config = weasyprint.text.fonts.FontConfiguration()
+    style = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=font_config, base_url="asset:")
+    try:
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="asset:")
+        return document.write_pdf(stylesheets=[style], font_config=font_config, **options)
+    except fetcher_class.fatal as error:
+        raise AssetRefused(str(error)) from None
+
+
+@cache
+def _weasyprint():
+    # Imported on first use: it takes longer than everything else together, and most requests make no PDF.
+    import weasyprint
+    import weasyprint.text.fonts
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class ProjectFetcher(URLFetcher):
+        fatal = FatalURLFetchingError
+
+        def __init__(self, assets: dict[str, tuple[bytes, str]]):
+            super().__init__(allowed_protocols=(), allow_redirects=False)
+            self._assets = assets
+
+        def fetch(self, url, headers=None):
+            scheme, _, name = url.partition(":")
+            if scheme == "data" and name.startswith(("image/png;base64,", "image/svg+xml;base64,")):
+                self._allowed_protocols = ("data",)
+                return super().fetch(url, headers)
+            if scheme == "font" and (FONTS / name).is_file() and Path(name).name == name:
+                return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+            if scheme == "asset" and name in self._assets:
+                content, mime = self._assets[name]
+                return URLFetcherResponse(url, content, {"Content-Type": mime})
+            raise FatalURLFetchingError(f"a document may not fetch {url[:100]}")
+
+    return weasyprint, ProjectFetcher

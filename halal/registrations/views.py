@@ -1,0 +1,5 @@
+"""The attendee list, for organizers."""
+
+from flask import Blueprint
+
+bp = Blueprint("registrations", __name__)

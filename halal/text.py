@@ -1,0 +1,156 @@
+"""How names, telephone numbers and NIBs are read, compared and shown."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from flask_babel import lazy_gettext as _l
+
+from halal.errors import DomainError
+
+NAME_MAX = 150
+NIB_DIGITS = 13
+
+# Titles before a name and degrees after it: they are printed as typed, and ignored when sorting and searching.
+_TITLES = {
+    "h", "hj", "haji", "hajjah", "kh", "k", "dr", "drs", "dra", "ir", "prof", "ust", "ustadz", "ustadzah",
+    "bapak", "bpk", "ibu", "sdr", "sdri", "tb", "rr", "ny", "tn",
+}  # fmt: skip
+# Spellings of one name that people use for each other.
+_SAME = {"moh": "muhammad", "mohd": "muhammad", "mohammad": "muhammad", "mohamad": "muhammad", "muh": "muhammad",
+         "muhamad": "muhammad", "mochamad": "muhammad", "mochammad": "muhammad", "moch": "muhammad",
+         "m": "muhammad", "abd": "abdul", "st": "siti"}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, dots and apostrophes; other punctuation becomes a space."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    kept = re.sub(r"[.'’‘`´]", "", kept)
+    return " ".join(re.sub(r"[^\w]+", " ", kept).replace("_", " ").split())
+
+
+def clean_line(text: str | None) -> str:
+    """One line of typed text: no control characters, no invisible direction marks, single spaces, NFC."""
+    normal = unicodedata.normalize("NFC", text or "")
+    visible = "".join(" " if unicodedata.category(ch) in {"Cc", "Zl", "Zp"} else ch for ch in normal)
+    visible = "".join(ch for ch in visible if unicodedata.category(ch) not in {"Cf", "Cs", "Co"} or ch == "\u200d")
+    return " ".join(visible.split())
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name that tell people apart: degrees and titles gone, common spellings made one.
+
+    "H. Moh. Asep, S.H., M.H." and "Muhammad ASEP" give the same words. A name that is nothing but titles
+    ("Ibu Haji") keeps all its words: one word is a full name.
+    """
+    before_degrees = name.partition(",")[0]
+    words = fold(before_degrees).split() or fold(name).split()
+    bare = [w for w in words if w not in _TITLES] or words
+    return [_SAME.get(w, w) for w in bare]
+
+
+def name_key(name: str) -> str:
+    """What a name is sorted and compared by."""
+    return " ".join(name_words(name))
+
+
+def similar_names(one: str, other: str) -> bool:
+    """Whether two names may be one person: all words of the shorter are, or begin, words of the longer."""
+    a, b = sorted((name_words(one), name_words(other)), key=len)
+    if not a:
+        return False
+    rest = list(b)
+    for word in a:
+        match = next((w for w in rest if w == word or ((len(word) == 1 or len(w) == 1) and w[0] == word[0])), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def clean_name(text: str | None) -> str:
+    """A person's name as typed, checked: 1 to 150 characters with at least one letter. Raises DomainError."""
+    name = clean_line(text)
+    if not name or not any(ch.isalpha() for ch in name):
+        raise DomainError(_l("Write the name as it should appear on the certificate."), "name")
+    if len(name) > NAME_MAX:
+        raise DomainError(
+            _l("The name has %(count)s characters; at most %(max)s fit.", count=len(name), max=NAME_MAX), "name"
+        )
+    return name
+
+
+def clean_phone(text: str | None) -> str | None:
+    """A telephone number as E.164 ("+6281234567890"), or None when nothing was typed.
+
+    Indonesian numbers may begin with 08, 8, 62 or +62; they have 9 to 12 digits after 62. Other countries'
+    numbers need their +. Raises DomainError when it cannot be a number.
+    """
+    typed = (text or "").strip()
+    if not typed:
+        return None
+    digits = re.sub(r"[\s().\-–/]", "", typed)
+    if re.fullmatch(r"8\d{8,11}", digits):
+        digits = "0" + digits
+    if re.fullmatch(r"62\d{9,12}", digits):
+        digits = "+" + digits
+    wrong = DomainError(
+        _l("%(typed)s is not a phone number. Write it like 0812 3456 7890, or leave it empty.", typed=typed[:40]),
+        "phone",
+    )
+    if not re.fullmatch(r"\+?\d{7,15}", digits):
+        raise wrong
+    try:
+        number = phonenumbers.parse(digits, "ID")
+    except phonenumbers.NumberParseException:
+        raise wrong from None
+    if number.country_code == 62:
+        if not 9 <= len(str(number.national_number)) <= 12:
+            raise wrong
+    elif not phonenumbers.is_possible_number(number):
+        raise wrong
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def show_phone(e164: str | None) -> str:
+    """ "0812-3456-7890" for "+6281234567890"; other countries' numbers in international form."""
+    if not e164:
+        return ""
+    if not e164.startswith("+62"):
+        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    local = "0" + e164[3:]
+    return "-".join(part for part in (local[:4], local[4:8], local[8:]) if part)
+
+
+def clean_nib(text: str | None) -> str | None:
+    """A NIB (Nomor Induk Berusaha) as 13 digits, or None when nothing was typed. Raises DomainError.
+
+    Spaces, dots and dashes are forgiven. No check digit is published, so length is all that can be checked.
+    """
+    typed = re.sub(r"[\s.\-]", "", text or "")
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit():
+        raise DomainError(_l("The NIB has digits only."), "nib")
+    if len(typed) == 16:
+        raise DomainError(
+            _l("That has 16 digits, so it may be a NIK. A NIB has 13; the NIK is not needed here."), "nib"
+        )
+    if len(typed) != NIB_DIGITS:
+        raise DomainError(
+            _l("A NIB has %(wanted)s digits; this one has %(count)s.", wanted=NIB_DIGITS, count=len(typed)), "nib"
+        )
+    return typed
+
+
+def slugify(text: str, limit: int = 80) -> str:
+    """A readable part of an address: "Sosialisasi Halal, Serang 2025" -> "sosialisasi-halal-serang-2025"."""
+    ascii_words = fold(text).encode("ascii", "ignore").decode().split()
+    slug = ""
+    for word in ascii_words:
+        longer = f"{slug}-{word}" if slug else word
+        if len(longer) > limit:
+            break
+        slug = longer
+    return slug or (ascii_words[0][:limit] if ascii_words else "halaman")

@@ -1,0 +1,255 @@
+"""What every view uses: who may enter, how a page is rendered, how a change ends."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache, wraps
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, flash, g, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
+
+from halal.config import ROOT
+from halal.errors import DomainError
+from halal.extensions import db, set_may_write
+
+# Who may enter. `public`: anybody. `staff`: any member of the chosen office. The others are permissions of roles,
+# see halal/accounts/models.py. A route that names nobody admits nobody.
+ACCESS = ("public", "staff", "read", "manage", "checkin", "own")
+
+current_organization = LocalProxy(lambda: g.get("organization"))
+
+
+def allow(who: str) -> Callable:
+    """Names who may use a view; one of ACCESS. The gate in halal/accounts/gate.py reads it before the view runs."""
+    if who not in ACCESS:
+        raise ValueError(f"unknown access {who!r}")
+
+    def mark(view):
+        view.access = who
+        return view
+
+    return mark
+
+
+def wants_partial() -> bool:
+    """Whether htmx asks for a fragment: not for boosted links, not when the browser goes back in history."""
+    hx = request.htmx
+    return (
+        bool(hx)
+        and not hx.boosted
+        and not hx.history_restore_request
+        and request.headers.get("HX-Request-Type") != "full"
+    )
+
+
+def render(page: str, partial: str | None = None, status: int = 200, **context):
+    """The page; or its partial alone when htmx asked for a fragment. Status 422 carries a form with its errors."""
+    template = partial if partial and wants_partial() else page
+    return make_response(render_template(template, **context), status)
+
+
+def redirect(url: str, message=None, category: str = "success"):
+    """Go to another page after a change: 303, or HX-Redirect under htmx (a browser follows a 303 silently)."""
+    if message is not None:
+        flash(str(message), category)
+    if request.htmx:
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = url
+        return response
+    response = make_response("", 303)
+    response.headers["Location"] = url
+    return response
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """A local path to go to next, or the fallback when somebody put another site there."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return fallback
+    return target if not urlsplit(target).netloc else fallback
+
+
+def commit() -> None:
+    """The one commit of a request, at its edge. What services asked to happen afterwards happens now."""
+    db.session.commit()
+
+
+def show_errors(form, error: DomainError) -> None:
+    """Put a rule's message on the field it names, or above the form."""
+    field = getattr(form, error.field or "", None)
+    target = field.errors if field is not None and hasattr(field, "errors") else form.form_errors
+    if isinstance(target, tuple):
+        field.errors = [*target, str(error.message)]
+    else:
+        target.append(str(error.message))
+
+
+def get_or_404(value):
+    """The value, or the 404 that another office's ids and missing ones share."""
+    if value is None:
+        abort(404)
+    return value
+
+
+@cache
+def _version(path: str) -> str:
+    file = ROOT / "static" / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+
+
+def static(path: str) -> str:
+    """The address of a static file, with its version, so browsers may keep it for a year."""
+    return url_for("static", filename=path, v=_version(path))
+
+
+_CSP = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "media-src": "'self' blob:",
+    "worker-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def _headers(response):
+    csp = dict(_CSP)
+    if request.path.startswith("/checkin/"):
+        csp["script-src"] += " 'wasm-unsafe-eval'"  # the QR reader is WebAssembly
+        camera = "camera=(self)"
+    else:
+        camera = "camera=()"
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in csp.items()))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", f"{camera}, geolocation=(), microphone=(), payment=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    response.vary.add("HX-Request")
+    if request.endpoint == "static":
+        if request.args.get("v"):
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif session.get("_user_id") or request.path.startswith(("/t/", "/kelola", "/checkin")):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def error_page(code: int, title, message, action_href: str | None = None, action_label=None):
+    """One page for everything that went wrong, in words a person can act on."""
+    response = make_response(
+        render_template(
+            "error.html", code=code, title=title, message=message, action_href=action_href, action_label=action_label
+        ),
+        code,
+    )
+    if request.htmx:  # an error is a page of its own, never a fragment inside another
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+_HTTP_WORDS = {
+    400: (_l("That request could not be read"), _l("Go back, reload the page and try again.")),
+    403: (_l("This page is not for your role"), _l("Ask the owner of your office for access.")),
+    404: (_l("Page not found"), _l("The address may be mistyped, or the page was moved or withdrawn.")),
+    405: (_l("That does not work here"), _l("Go back and use the buttons on the page.")),
+    413: (_l("The file is too large"), _l("Send a file of at most 10 MB.")),
+    429: (_l("Too many attempts"), _l("Wait a minute, then try again.")),
+    500: (_l("Something broke on our side"), _l("Nothing you typed was saved. Try again in a moment.")),
+}
+
+
+def _http_error(error: HTTPException):
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    db.session.rollback()
+    title, message = _HTTP_WORDS.get(error.code, (error.name, _("Go back and try again.")))
+    return error_page(error.code, title, message)
+
+
+def _domain_error(error: DomainError):
+    db.session.rollback()
+    return error_page(error.status, _("That is not possible"), str(error.message))
+
+
+def _unexpected(error: Exception):
+    db.session.rollback()
+    current_app.logger.exception("unexpected error in %s", request.endpoint)
+    title, message = _HTTP_WORDS[500]
+    return error_page(500, title, message)
+
+
+def same_origin() -> bool:
+    """Whether the browser says that the request comes from one of our own pages (Fetch metadata, or Origin)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site == "same-origin"
+    return request.headers.get("Origin", "") == request.host_url.rstrip("/")
+
+
+def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200):
+    """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime."""
+    had_files = any(f.filename for f in request.files.values())
+    response = make_response(render_template("resume.html", action=action, fields=fields, had_files=had_files), status)
+    if request.htmx:
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _csrf_error(error: CSRFError):
+    """A form whose token expired. From our own pages nothing typed is lost; from elsewhere it is refused."""
+    if not same_origin() or request.method != "POST":
+        return _http_error(error)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "access", None) != "public" and not session.get("_user_id"):
+        return current_app.extensions["login_needed"]()
+    return resume_page(
+        request.full_path.rstrip("?"), [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"], 400
+    )
+
+
+class Page:
+    """One page of a list: what pagination in templates needs. Numbers begin at 1."""
+
+    def __init__(self, number: int, size: int, total: int):
+        self.pages = max(1, -(-total // size))
+        self.number, self.size, self.total = max(1, min(number, self.pages)), size, total
+
+    offset = property(lambda self: (self.number - 1) * self.size)
+    has_prev = property(lambda self: self.number > 1)
+    has_next = property(lambda self: self.number < self.pages)
+
+    def url(self, number: int) -> str:
+        """The same list at another page, all filters kept."""
+        args = {**(request.view_args or {}), **request.args.to_dict(flat=False), "page": number}
+        return url_for(request.endpoint, **args)
+
+
+def init_app(app: Flask) -> None:
+    """Headers, errors and template helpers for the whole application."""
+
+    @app.before_request
+    def _mark_write_intent():
+        set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"})
+
+    app.after_request(_headers)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DomainError, _domain_error)
+    if not app.testing:
+        app.register_error_handler(Exception, _unexpected)
+    app.jinja_env.globals.update(static=static, current_organization=current_organization)
+    app.view_functions["static"] = allow("public")(wraps(app.view_functions["static"])(app.view_functions["static"]))

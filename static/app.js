@@ -1,0 +1,90 @@
+// Small comforts on top of pages that work without them. No state lives here.
+(() => {
+  "use strict";
+
+  // Menus and confirmations: Escape, a click elsewhere or a Cancel button closes them.
+  const close = (details) => {
+    details.open = false;
+    details.querySelector("summary")?.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target.closest?.("details.menu[open], details.confirm[open]") ?? document.querySelector("details.menu[open]");
+    if (open) close(open);
+  });
+
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const target = event.target.closest?.("[data-close-details], [data-copy], [data-print], #notice button");
+    if (!target) return;
+    if ("closeDetails" in target.dataset) close(target.closest("details"));
+    else if ("copy" in target.dataset) copy(target);
+    else if ("print" in target.dataset) window.print();
+    else document.getElementById("notice").hidden = true;
+  });
+
+  async function copy(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      return; // the text beside the button selects itself on a tap
+    }
+    const words = button.querySelector("span") ?? button;
+    const before = words.textContent;
+    words.textContent = button.dataset.copied;
+    setTimeout(() => (words.textContent = before), 2000);
+  }
+
+  // <select data-autosubmit> or a form's checkbox: send the form when it changes.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
+    const all = event.target.closest?.("[data-check-all]");
+    if (all) {
+      for (const box of document.querySelectorAll(`input[type="checkbox"][name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
+    }
+  });
+
+  // A second tap on a slow network must not register twice. htmx forms look after themselves.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    }
+  });
+
+  // After a failed attempt the error summary takes the focus.
+  const focusSummary = (root) => root.querySelector?.("[data-focus]")?.focus();
+  focusSummary(document);
+  document.addEventListener("htmx:after:swap", () => focusSummary(document));
+
+  // htmx does not swap answers that are no fragment (see noSwap in base.html): say in words what happened.
+  const notice = (kind) => {
+    const box = document.getElementById("notice");
+    if (!box) return;
+    box.querySelector("span").textContent = box.dataset[kind];
+    box.hidden = false;
+  };
+  const kinds = { 400: "denied", 401: "denied", 403: "denied", 404: "missing", 405: "server", 413: "large", 429: "many" };
+  const polls = (event) => event.target.closest?.("[hx-trigger*='every']");
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx.response.status;
+    if (polls(event)) return;
+    if (kinds[status]) notice(kinds[status]);
+    else if (status >= 500) notice("server");
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (!polls(event) && event.detail.error?.name !== "AbortError") notice("network");
+  });
+})();

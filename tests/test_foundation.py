@@ -1,0 +1,54 @@
+"""The ground everything stands on: health, headers, denial by default, translations, configuration."""
+
+import pytest
+
+from halal.config import ConfigError, read_settings
+
+
+def test_healthz_checks_the_database(client):
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "database": "ok"}
+
+
+def test_every_answer_carries_security_headers(client):
+    for path in ("/healthz", "/tidak-ada", "/kelola/"):
+        headers = client.get(path).headers
+        assert "unsafe-inline" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "HX-Request" in headers["Vary"]
+
+
+def test_every_route_names_who_may_use_it(app):
+    nameless = [rule.endpoint for rule in app.url_map.iter_rules()
+                if getattr(app.view_functions[rule.endpoint], "access", None) is None]  # fmt: skip
+    assert nameless == []
+
+
+def test_anonymous_visitors_are_sent_to_the_log_in_page(client):
+    answer = client.get("/kelola/")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/masuk")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HALAL_DATABASE_URL", "mysql://x"),
+        ("HALAL_SECRET_KEY", "short"),
+        ("HALAL_FILES_URL", "/just/a/path"),
+        ("HALAL_BASE_URL", "example.id"),
+        ("HALAL_SMTP_URL", "mail.example.id"),
+        ("HALAL_DEMO", "yes"),
+        ("PORT", "99999"),
+    ],
+)
+def test_a_bad_variable_ends_the_start_with_a_sentence_naming_it(name, value, tmp_path):
+    with pytest.raises(ConfigError, match=name):
+        read_settings({"HALAL_INSTANCE": str(tmp_path), name: value})
+
+
+def test_the_secret_key_is_made_once_and_kept(tmp_path):
+    first = read_settings({"HALAL_INSTANCE": str(tmp_path)}).secret_key
+    assert first == read_settings({"HALAL_INSTANCE": str(tmp_path)}).secret_key
+    assert len(first) >= 32
