@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from halal import accounts, cli, formats, i18n, jobs, markdown, models, regions, text, web
 from halal.config import ROOT, flask_settings, read_settings
 from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
+from halal.reports import services as reports
 
 
 def create_app(environ: dict | None = None, **overrides) -> Flask:
@@ -44,6 +45,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     app.jinja_env.filters.update(
         formats.FILTERS, phone=text.show_phone, region=regions.label, markdown=markdown.to_html
     )
+    app.jinja_env.globals.update(event_counts=reports.event_counts)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     cli.init_app(app)

@@ -56,13 +56,13 @@
     }
     form.dataset.sent = "1";
     event.submitter?.setAttribute("aria-disabled", "true");
+    setTimeout(release, 8000, form); // the answer may be a download, which leaves the page in place
   });
-  window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
-    }
-  });
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  };
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
   // After a failed attempt the error summary takes the focus.
   const focusSummary = (root) => root.querySelector?.("[data-focus]")?.focus();

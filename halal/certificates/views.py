@@ -3,3 +3,9 @@
 from flask import Blueprint
 
 bp = Blueprint("certificates", __name__)
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat")
+@web.allow("read")
+def index(slug):
+    return web.render("certificates/index.html", event=own_event(slug))

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from halal import web
+from halal.events.lookup import own_event
 
 bp = Blueprint("checkin", __name__)
 
@@ -11,3 +12,9 @@ bp = Blueprint("checkin", __name__)
 @web.allow("checkin")
 def choose():
     return web.render("checkin/choose.html")
+
+
+@bp.get("/kelola/kegiatan/<slug>/kehadiran")
+@web.allow("read")
+def board(slug):
+    return web.render("checkin/board.html", event=own_event(slug))

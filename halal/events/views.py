@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from halal import web
+from halal.events.lookup import own_event
 
 bp = Blueprint("events", __name__)
 
@@ -11,3 +12,9 @@ bp = Blueprint("events", __name__)
 @web.allow("read")
 def index():
     return web.render("events/index.html")
+
+
+@bp.get("/kelola/kegiatan/<slug>")
+@web.allow("read")
+def show(slug):
+    return web.render("events/show.html", event=own_event(slug))

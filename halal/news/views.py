@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from halal import web
+from halal.events.lookup import own_event
 
 bp = Blueprint("news", __name__)
 
@@ -11,3 +12,9 @@ bp = Blueprint("news", __name__)
 @web.allow("read")
 def index():
     return web.render("news/index.html")
+
+
+@bp.get("/kelola/kegiatan/<slug>/berita")
+@web.allow("read")
+def for_event(slug):
+    return web.render("news/for_event.html", event=own_event(slug))

@@ -1,12 +1,11 @@
-"""The public site: what a visitor without an account sees."""
+"""Home, events, news, health."""
 
-from flask import Blueprint, jsonify
+from flask import jsonify
 from sqlalchemy import text
 
 from halal import web
 from halal.extensions import db
-
-bp = Blueprint("portal", __name__)
+from halal.portal.views import bp
 
 
 @bp.get("/")
@@ -25,12 +24,6 @@ def events():
 @web.allow("public")
 def articles():
     return web.render("portal/articles.html")
-
-
-@bp.get("/v/")
-@web.allow("public")
-def verify_form():
-    return web.render("portal/verify_form.html")
 
 
 @bp.get("/healthz")

@@ -1,0 +1,7 @@
+"""The public site: what a visitor without an account sees."""
+
+from flask import Blueprint
+
+bp = Blueprint("portal", __name__)
+
+from halal.portal.views import pages, registration, verify  # noqa: E402, F401 -- they add their routes to bp

@@ -1,5 +1,0 @@
-"""The attendee list, for organizers."""
-
-from flask import Blueprint
-
-bp = Blueprint("registrations", __name__)

@@ -1,0 +1,1 @@
+"""Importing attendees from a spreadsheet."""
