@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from halal import web
+from halal.events.lookup import own_event
+
 bp = Blueprint("certificates", __name__)
 
 
