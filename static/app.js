@@ -17,12 +17,12 @@
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
-    const target = event.target.closest?.("[data-close-details], [data-copy], [data-print], #notice button");
+    const target = event.target.closest?.("[data-close-details], [data-copy], [data-print], #toast button");
     if (!target) return;
     if ("closeDetails" in target.dataset) close(target.closest("details"));
     else if ("copy" in target.dataset) copy(target);
     else if ("print" in target.dataset) window.print();
-    else document.getElementById("notice").hidden = true;
+    else document.getElementById("toast").hidden = true;
   });
 
   async function copy(button) {
@@ -69,22 +69,37 @@
   focusSummary(document);
   document.addEventListener("htmx:after:swap", () => focusSummary(document));
 
+  // On a phone the tab of this page may lie outside the strip.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+  // A whole page in answer to a fragment's request (log in again, send it again) brings its own style sheets.
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.hx?.retarget !== "body") return;
+    const page = new DOMParser().parseFromString(ctx.text, "text/html");
+    const known = new Set([...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.href));
+    for (const link of page.querySelectorAll("link[rel=stylesheet]")) {
+      const href = new URL(link.getAttribute("href"), location.href).href;
+      if (!known.has(href)) document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+    }
+    document.body.className = page.body.className;
+  });
+
   // htmx does not swap answers that are no fragment (see noSwap in base.html): say in words what happened.
-  const notice = (kind) => {
-    const box = document.getElementById("notice");
+  const toast = (kind) => {
+    const box = document.getElementById("toast");
     if (!box) return;
     box.querySelector("span").textContent = box.dataset[kind];
     box.hidden = false;
   };
-  const kinds = { 400: "denied", 401: "denied", 403: "denied", 404: "missing", 405: "server", 413: "large", 429: "many" };
+  const kinds = { 403: "denied", 404: "missing", 405: "server", 413: "large", 429: "many" };
   const polls = (event) => event.target.closest?.("[hx-trigger*='every']");
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx.response.status;
     if (polls(event)) return;
-    if (kinds[status]) notice(kinds[status]);
-    else if (status >= 500) notice("server");
+    if (kinds[status]) toast(kinds[status]);
+    else if (status >= 500) toast("server");
   });
   document.addEventListener("htmx:error", (event) => {
-    if (!polls(event) && event.detail.error?.name !== "AbortError") notice("network");
+    if (!polls(event) && event.detail.error?.name !== "AbortError") toast("network");
   });
 })();
