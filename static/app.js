@@ -9,9 +9,17 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const open = event.target.closest?.("details.menu[open], details.confirm[open]") ?? document.querySelector("details.menu[open]");
+    const open = document.querySelector("details.menu[open], details.confirm[open]");
     if (open) close(open);
   });
+  // The button that opened a confirmation is hidden now: the focus moves on to "Cancel", the safe answer.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches?.("details.confirm[open]")) event.target.querySelector("[data-close-details]")?.focus();
+    },
+    true, // toggle does not bubble
+  );
 
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
