@@ -1,0 +1,66 @@
+"""How kinds, states and roles are called in the interface."""
+
+from flask_babel import lazy_gettext as _l
+
+from halal import clock, formats
+from halal.events.models import Event, EventKind, EventRole, EventStatus
+
+KINDS = {
+    EventKind.OUTREACH_SESSION: _l("Outreach session"),
+    EventKind.COORDINATION_MEETING: _l("Coordination meeting"),
+    EventKind.DRIVE_DAY: _l("Drive day"),
+    EventKind.AWARD_CEREMONY: _l("Award ceremony"),
+    EventKind.TRAINING: _l("Training"),
+}
+STATUSES = {
+    EventStatus.DRAFT: _l("Draft"),
+    EventStatus.PUBLISHED: _l("Published"),
+    EventStatus.FINISHED: _l("Finished"),
+    EventStatus.CANCELLED: _l("Cancelled"),
+}
+ROLES = {
+    EventRole.OPENING: _l("Opens the event"),
+    EventRole.REPORT: _l("Gives the report"),
+    EventRole.SUPPORT: _l("Supports the event"),
+    EventRole.SPEAKER: _l("Speaker"),
+    EventRole.MODERATOR: _l("Moderator"),
+    EventRole.COMMITTEE: _l("Committee"),
+}
+
+
+def badge(event: Event) -> tuple[str, str]:
+    """Words and tone of an event's badge: its state, and for a published one whether people may still register."""
+    if event.status is EventStatus.DRAFT:
+        return str(STATUSES[event.status]), "neutral"
+    if event.status is EventStatus.CANCELLED:
+        return str(STATUSES[event.status]), "bad"
+    if event.status is EventStatus.FINISHED:
+        return str(STATUSES[event.status]), "info"
+    now = clock.now()
+    if event.last_moment <= now:
+        return str(_l("Over, not finished yet")), "warn"
+    if event.starts_at <= now:
+        return str(_l("Under way")), "gold"
+    if event.registration_opens_at and now < event.registration_opens_at:
+        return str(_l("Registration not open yet")), "info"
+    if event.registration_closes_at and now >= event.registration_closes_at:
+        return str(_l("Registration closed")), "warn"
+    return str(_l("Registration open")), "good"
+
+
+def when(event: Event) -> str:
+    """ "Kamis, 15 Mei 2025, 08.00–12.00 WIB"; both days when it ends on another one."""
+    span = formats.time_range(event.starts_at, event.ends_at, event.timezone)
+    one_day = formats.local(event.starts_at, event.timezone).date() == (
+        formats.local(event.last_moment, event.timezone).date()
+    )
+    return f"{formats.day(event.starts_at, event.timezone)}, {span}" if one_day else span
+
+
+FILTERS = {
+    "event_when": when,
+    "event_badge": badge,
+    "event_kind": lambda kind: KINDS[kind],
+    "event_status": lambda status: STATUSES[status],
+    "event_role": lambda role: ROLES[role],
+}
