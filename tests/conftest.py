@@ -11,6 +11,8 @@ from pathlib import Path
 os.environ["HALAL_TEST_CHEAP_HASHES"] = "1"
 
 import pytest
+from flask import has_app_context
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -56,6 +58,16 @@ def _psycopg(uri: str) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+class Client(FlaskClient):
+    """A test client whose requests see nothing of the test's own context, as real ones would not."""
+
+    def open(self, *args, **kwargs):
+        if has_app_context():
+            database.session.commit()  # what the test has made is there; what a view leaves uncommitted is lost
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 def make_app(instance: Path, database_url: str, **overrides):
     """An application for tests: own instance folder, no CSRF, no rate limits unless asked for."""
     environ = {
@@ -64,7 +76,9 @@ def make_app(instance: Path, database_url: str, **overrides):
         "HALAL_SECRET_KEY": "a key for tests only, long enough to pass",
         "HALAL_BASE_URL": "http://localhost",
     }
-    return create_app(environ, **{"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, **overrides})
+    app = create_app(environ, **{"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, **overrides})
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +100,12 @@ def db(app, monkeypatch):
         transaction = connection.begin()
         factory = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
         session = scoped_session(factory, scopefunc=lambda: 0)
+        end, session.remove = session.remove, session.rollback  # a request's end: rows stay usable in the test
         original, database.session = database.session, session
         try:
             yield database
         finally:
-            session.remove()
+            end()
             database.session = original
             transaction.rollback()
             connection.close()

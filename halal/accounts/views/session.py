@@ -1,16 +1,17 @@
-"""Log-in, log-out, language, choice of office."""
+"""Log-in, log-out, language, choice of office, the own account."""
 
-from flask import Blueprint, g, request, session, url_for
+from flask import g, request, session, url_for
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
 from halal import i18n, web
 from halal.accounts import gate, services
-from halal.accounts.forms import LoginForm
+from halal.accounts.forms import LoginForm, PasswordForm
+from halal.accounts.views import bp
 from halal.errors import DomainError
 from halal.extensions import limiter
 
-bp = Blueprint("accounts", __name__)
 RESUME = "resume:"
 
 
@@ -24,6 +25,15 @@ def _resumed():
     if not action:
         return None
     return action, [(k.removeprefix(RESUME), v) for k, v in request.form.items(multi=True) if k.startswith(RESUME)]
+
+
+def sign_in(user) -> None:
+    """Begin a fresh session for the user."""
+    locale, organization_id = session.get("locale"), session.get("organization_id")
+    session.clear()  # nothing of an anonymous session outlives the log-in, save the language
+    login_user(user)
+    session.permanent = True
+    session.update(locale=locale, organization_id=organization_id)
 
 
 @bp.get("/masuk")
@@ -49,11 +59,7 @@ def login_post():
     except DomainError as error:
         web.show_errors(form, error)
         return gate.login_page(422, form=form, resume=resume, next_url=next_url)
-    locale = session.get("locale")
-    session.clear()  # nothing of an anonymous session outlives the log-in
-    login_user(user)
-    session.permanent = True
-    session["locale"] = locale
+    sign_in(user)
     services.note_login(user)
     web.commit()
     if resume:
@@ -89,10 +95,23 @@ def switch_organization():
 @bp.get("/kelola/akun")
 @web.allow("staff")
 def profile():
-    return web.render("accounts/profile.html")
+    return web.render("accounts/profile.html", form=PasswordForm(formdata=None))
 
 
-@bp.get("/kelola/tim")
-@web.allow("own")
-def team():
-    return web.render("accounts/team.html")
+@bp.post("/kelola/akun")
+@web.allow("staff")
+@limiter.limit("10/minute")
+def change_password():
+    form = PasswordForm()
+    if form.validate():
+        try:
+            services.change_password(current_user, form.current.data, form.new.data)
+        except DomainError as error:
+            web.show_errors(form, error)
+        else:
+            web.commit()
+            sign_in(current_user._get_current_object())  # the user itself, not the stand-in for it
+            return web.redirect(
+                url_for("accounts.profile"), _("Your password is changed. Other devices are logged out.")
+            )
+    return web.render("accounts/profile.html", form=form, status=422)
