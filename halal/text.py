@@ -12,12 +12,12 @@ NAME_MAX = 150
 NIB_DIGITS = 13
 
 # Titles before a name and degrees after it: they are printed as typed, and ignored when sorting and searching.
-_TITLES = {
+TITLES = {
     "h", "hj", "haji", "hajjah", "kh", "k", "dr", "drs", "dra", "ir", "prof", "ust", "ustadz", "ustadzah",
     "bapak", "bpk", "ibu", "sdr", "sdri", "tb", "rr", "ny", "tn",
 }  # fmt: skip
 # Spellings of one name that people use for each other.
-_SAME = {"moh": "muhammad", "mohd": "muhammad", "mohammad": "muhammad", "mohamad": "muhammad", "muh": "muhammad",
+SAME_NAMES = {"moh": "muhammad", "mohd": "muhammad", "mohammad": "muhammad", "mohamad": "muhammad", "muh": "muhammad",
          "muhamad": "muhammad", "mochamad": "muhammad", "mochammad": "muhammad", "moch": "muhammad",
          "m": "muhammad", "abd": "abdul", "st": "siti"}  # fmt: skip
 
@@ -46,8 +46,8 @@ def name_words(name: str) -> list[str]:
     """
     before_degrees = name.partition(",")[0]
     words = fold(before_degrees).split() or fold(name).split()
-    bare = [w for w in words if w not in _TITLES] or words
-    return [_SAME.get(w, w) for w in bare]
+    bare = [w for w in words if w not in TITLES] or words
+    return [SAME_NAMES.get(w, w) for w in bare]
 
 
 def name_key(name: str) -> str:
