@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import DateTime, Enum
+from sqlalchemy import DateTime, Enum, String
 from sqlalchemy.types import TypeDecorator
 
 
@@ -37,3 +37,8 @@ def enum_type(cls: type[StrEnum]) -> Enum:
         name=cls.__name__.lower(),
         values_callable=lambda e: [m.value for m in e],
     )
+
+
+def bytewise(length: int) -> String:
+    """Text compared by its bytes on every database, whatever its locale: for sorting and looking up beginnings."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from halal import clock, ids
 from halal.extensions import db
+from halal.registrations.models import Attendance
 from halal.types import enum_type
+
+__all__ = ["Attendance", "CheckInOp", "Device", "OpKind"]
 
 
 class OpKind(StrEnum):
@@ -66,22 +69,3 @@ class CheckInOp(db.Model):
     client_at: Mapped[datetime]
     sent_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Attendance(db.Model):
-    """That somebody is present at a session: computed from the operations, one row a person and session.
-
-    `op_id` is the operation that counts (the live check-in with the lowest seq), `at` its corrected time.
-    """
-
-    __tablename__ = "attendance"
-    __table_args__ = (
-        Index("ix_attendance_event_id_at", "event_id", "at"),
-        Index("ix_attendance_event_id_registration_id", "event_id", "registration_id"),
-    )
-
-    session_id: Mapped[int] = mapped_column(ForeignKey("event_sessions.id"), primary_key=True)
-    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registrations.id"), primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    op_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkin_ops.op_id"))
-    at: Mapped[datetime]

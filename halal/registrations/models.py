@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from halal import clock, ids, regions
+from halal import clock, ids, regions, text
 from halal.events.models import Event
 from halal.extensions import db
-from halal.types import enum_type
+from halal.types import bytewise, enum_type
+
+NO_BUSINESS = "\uffff"  # sorts after every business
 
 
 class RegistrationStatus(StrEnum):
@@ -44,8 +46,11 @@ class Registration(db.Model):
         UniqueConstraint("event_id", "submission_id"),
         CheckConstraint("nib IS NULL OR length(nib) = 13", name="nib_length"),
         Index("ix_registrations_event_id_status", "event_id", "status"),
+        # The attendee list walks these in order, so that its first page costs the same however long it is.
         Index("ix_registrations_event_id_name_key_id", "event_id", "name_key", "id"),
-        Index("ix_registrations_event_id_region_code", "event_id", "region_code"),
+        Index("ix_registrations_event_id_business_key_name_key_id", "event_id", "business_key", "name_key", "id"),
+        Index("ix_registrations_event_id_region_code_name_key_id", "event_id", "region_code", "name_key", "id"),
+        Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
         Index("ix_registrations_event_id_nib", "event_id", "nib"),
         Index("ix_registrations_event_id_phone", "event_id", "phone"),
         Index("ix_registrations_event_id_token_hash", "event_id", "token_hash"),
@@ -59,10 +64,11 @@ class Registration(db.Model):
     status: Mapped[RegistrationStatus] = mapped_column(enum_type(RegistrationStatus))
     source: Mapped[Source] = mapped_column(enum_type(Source))
     name: Mapped[str] = mapped_column(String(150))
-    name_key: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(bytewise(200))
     phone: Mapped[str | None] = mapped_column(String(20))
     email: Mapped[str | None] = mapped_column(String(254))
     business_name: Mapped[str] = mapped_column(String(150), default="")
+    business_key: Mapped[str] = mapped_column(bytewise(200), default=NO_BUSINESS)
     product: Mapped[str] = mapped_column(String(200), default="")
     nib: Mapped[str | None] = mapped_column(String(13))
     region_code: Mapped[str | None] = mapped_column(String(5))
@@ -82,6 +88,11 @@ class Registration(db.Model):
     event: Mapped[Event] = relationship()
     consents: Mapped[list["Consent"]] = relationship(cascade="all, delete-orphan")
 
+    @validates("business_name")
+    def _set_business_key(self, _attribute: str, name: str) -> str:
+        self.business_key = text.fold(name)[:200] or NO_BUSINESS
+        return name
+
     @property
     def region_label(self) -> str:
         return regions.label(self.region_code)
@@ -89,15 +100,40 @@ class Registration(db.Model):
 
 class RegistrationWord(db.Model):
     """One searchable word of one registration: an index of word beginnings, so that searching does not slow down
-    as an event grows. Words of name and business, the phone's digits (with 0 and from the eighth on), the NIB."""
+    as an event grows. halal/registrations/search.py writes and reads it."""
 
     __tablename__ = "registration_words"
+    __table_args__ = (
+        Index("ix_registration_words_registration_id_word", "registration_id", "word"),
+        {"sqlite_with_rowid": False},  # the key is the whole row: kept once, in order
+    )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
-    word: Mapped[str] = mapped_column(String(60), primary_key=True)
+    word: Mapped[str] = mapped_column(bytewise(60), primary_key=True)
     registration_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, index=True
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class Attendance(db.Model):
+    """That somebody is present at a session: one row a person and session.
+
+    Written by check-in alone (halal/checkin/fold.py), which computes it from its operations; it lives here because
+    lists, papers and reports read it as a fact about a registration. `op_id` is the operation that counts (the live
+    check-in with the lowest seq), `at` its corrected time.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        Index("ix_attendance_event_id_at", "event_id", "at"),
+        Index("ix_attendance_event_id_registration_id", "event_id", "registration_id"),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("event_sessions.id"), primary_key=True)
+    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registrations.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    op_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkin_ops.op_id"))
+    at: Mapped[datetime]
 
 
 class ConsentPurpose(StrEnum):
