@@ -50,7 +50,7 @@ def check_pattern(pattern: str) -> str:
 
 
 def render_number(pattern: str, seq: int, on_date: date) -> str:
-    """The number that a checked pattern gives for the running number `seq` (from 1) on a day of the office's calendar."""
+    """The number that a checked pattern gives for the running number `seq` (from 1) on the day `on_date`."""
 
     def fill(match: re.Match) -> str:
         name, _sep, form = match[1].partition(":")
