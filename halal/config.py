@@ -14,6 +14,7 @@
 | HALAL_RATELIMIT_URL| memory:// | where rate limits count; redis://… when there are many hosts|
 | HALAL_TRUST_PROXY  | 0 | number of reverse proxies whose X-Forwarded-* are believed  |
 | HALAL_INSTANCE | instance/ beside app.py | folder for everything this installation makes by itself |
+| HALAL_BIND | 127.0.0.1 | the address to listen on; 0.0.0.0 for all |
 | PORT | 8000 | where the web server listens |
 """
 
@@ -47,6 +48,7 @@ class Settings:
     ratelimit_url: str
     trust_proxy: int
     port: int
+    bind: str
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +73,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ratelimit_url=environ.get("HALAL_RATELIMIT_URL") or "memory://",
         trust_proxy=_number(environ, "HALAL_TRUST_PROXY", 0, 0, 5),
         port=port,
+        bind=environ.get("HALAL_BIND") or "127.0.0.1",
     )
 
 

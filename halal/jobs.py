@@ -6,13 +6,15 @@ where its own commits left off.
 """
 
 import logging
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from flask import Flask, current_app
-from huey import PostgresHuey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import JSON, ForeignKey, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -158,12 +160,13 @@ def run_waiting() -> int:
     return len(waiting)
 
 
-def init_app(app: Flask) -> None:
-    """Make the queue for this application; `app.extensions["huey"]` is what the worker consumes."""
+def _queue(app: Flask) -> Huey:
+    """The queue, opened on first use: starting the application needs no database, and forks share no connection."""
+    if "huey" in app.extensions:
+        return app.extensions["huey"]
     settings = app.config["HALAL"]
     if settings.database_url.startswith("postgresql"):
-        dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-        queue = PostgresHuey("halal", dsn=dsn, create_tables=False)
+        queue = PostgresHuey("halal", dsn=settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1))
     else:
         queue = SqliteHuey("halal", filename=str(settings.instance / "queue.sqlite3"))
 
@@ -172,10 +175,38 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             run(uuid.UUID(job_id))
 
-    def sweep() -> None:
-        with app.app_context():
-            run_waiting()
+    app.extensions["huey"], app.extensions["run_job"] = queue, run_job
+    return queue
 
-    app.extensions["huey"] = queue
-    app.extensions["sweep_jobs"] = sweep
-    app.extensions["wake_worker"] = run_job if not app.testing else lambda job_id: None
+
+def _wake(app: Flask, job_id: str) -> None:
+    try:
+        _queue(app)
+        app.extensions["run_job"](job_id)
+    except Exception:  # the row is committed: a worker's next sweep finds it
+        log.exception("could not wake a worker for job %s", job_id)
+
+
+def work(app: Flask, threads: int) -> None:
+    """Be a worker until told to stop by a signal. Sweeps up at start and every 15 seconds what nobody does."""
+    stop = threading.Event()
+
+    def sweep() -> None:
+        while not stop.is_set():
+            try:
+                with app.app_context():
+                    run_waiting()
+            except Exception:
+                log.exception("sweeping failed; trying again")
+            stop.wait(15)
+
+    threading.Thread(target=sweep, daemon=True).start()
+    try:
+        _queue(app).create_consumer(workers=threads, periodic=False, check_worker_health=True).run()
+    finally:
+        stop.set()
+
+
+def init_app(app: Flask) -> None:
+    """Tests run jobs by themselves (`run_waiting`); everywhere else a worker is woken after the commit."""
+    app.extensions["wake_worker"] = (lambda _id: None) if app.testing else partial(_wake, app)

@@ -1,6 +1,7 @@
 """Passwords: Argon2id hashes (RFC 9106) with the library's recommended cost."""
 
 import os
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,7 +14,11 @@ _hasher = (
     if os.environ.get("HALAL_TEST_CHEAP_HASHES")
     else PasswordHasher()
 )
-_NOBODY = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -23,6 +28,6 @@ def hash_password(password: str) -> str:
 def verify(stored: str | None, password: str) -> bool:
     """Whether the password fits. Takes as long for an unknown user (stored None) as for a known one."""
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        return _hasher.verify(stored or _nobody(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -1,16 +1,20 @@
-"""flask worker and flask serve: the two kinds of process of an installation."""
+"""flask worker and flask serve: the processes of an installation."""
 
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
-import threading
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
 
-from halal.config import ROOT
+from halal import jobs
+from halal.extensions import db
+
+fork = multiprocessing.get_context("fork")  # the children inherit the loaded application: no second import
 
 
 @click.command()
@@ -18,42 +22,104 @@ from halal.config import ROOT
 @with_appcontext
 def worker(threads: int) -> None:
     """Do the jobs: imports, certificates, mail. Run as many workers as you like."""
-    queue, sweep = current_app.extensions["huey"], current_app.extensions["sweep_jobs"]
-    queue.create_tables() if hasattr(queue, "create_tables") else None
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.wait(15):
-            sweep()
-
-    sweep()  # what a worker that died has left behind
-    threading.Thread(target=watch, daemon=True).start()
-    queue.create_consumer(workers=threads, periodic=False, check_worker_health=True).run()
-    stop.set()
+    jobs.work(current_app._get_current_object(), threads)
 
 
 @click.command()
 @with_appcontext
 def serve() -> None:
-    """Serve the site (gunicorn) with one worker beside it; both end together."""
-    settings = current_app.config["HALAL"]
-    command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
-    helper = subprocess.Popen(command, cwd=ROOT)
-    web = subprocess.Popen(
-        [
-            sys.executable, "-m", "gunicorn", "app:app", "--workers", str(settings.workers), "--threads", "4",
-            "--bind", f"{os.environ.get('HALAL_BIND', '127.0.0.1')}:{settings.port}", "--access-logfile", "/dev/null",
-        ],
-        cwd=ROOT,
-    )  # fmt: skip
+    """Migrate, load the demo if asked to and empty, serve the site with a worker beside it; both end together."""
+    app = current_app._get_current_object()
+    settings = app.config["HALAL"]
+    upgrade()
+    if settings.demo:
+        _offer_demo()
+    db.session.remove()
+    db.engine.dispose()  # no connection may be shared over a fork
+    click.echo(f"Serambi Halal: {settings.base_url}  (staff: {settings.base_url}/masuk)  Stop with Ctrl+C.")
+    _supervise(
+        {"web": lambda: WebServer(app).run(), "worker": lambda: jobs.work(app, threads=2)},
+    )
+
+
+def _offer_demo() -> None:
+    from halal.cli import demo
+
+    demo.seed_if_empty()
+    for line in demo.describe_logins():
+        click.echo(line)
+
+
+class WebServer(BaseApplication):
+    """gunicorn with the application that is loaded already."""
+
+    def __init__(self, app: Flask):
+        self.application = app
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self.application.config["HALAL"]
+        values = {
+            "bind": f"{settings.bind}:{settings.port}",
+            "workers": settings.workers,
+            "worker_class": "gthread",
+            "threads": 4,
+            "preload_app": True,
+            "max_requests": 20_000,
+            "max_requests_jitter": 2_000,
+            "timeout": 60,
+            "proc_name": "serambi-halal",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        for name, value in values.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.application
+
+
+def _supervise(parts: dict) -> None:
+    """Run each part in a process. A worker that dies is started again; when the web server ends, all ends."""
+    processes = {name: _start(target) for name, target in parts.items()}
 
     def end(*_signal) -> None:
-        for process in (web, helper):
-            process.poll() is None and process.terminate()
+        for process in processes.values():
+            process.terminate()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    code = web.wait()
+    while processes["web"].is_alive():
+        processes["web"].join(timeout=2)
+        if processes["web"].is_alive() and not processes["worker"].is_alive():
+            processes["worker"] = _start(parts["worker"])
     end()
-    helper.wait(timeout=30)
-    sys.exit(max(code, 0))
+    processes["worker"].join(timeout=30)
+    sys.exit(max(processes["web"].exitcode or 0, 0))
+
+
+def _start(target):
+    parent = os.getpid()
+
+    def run() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _die_with(parent)
+        target()
+
+    process = fork.Process(target=run)
+    process.start()
+    return process
+
+
+def _die_with(parent: int) -> None:
+    """Linux: when the parent is killed, this process is told to end, so that nothing is left on the port."""
+    try:
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    except (OSError, AttributeError):
+        return
+    if os.getppid() != parent:
+        os._exit(0)

@@ -1,0 +1,45 @@
+# Two commands for people: `make run` and `make test`. Everything else is a part of them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+# What WeasyPrint loads at run time, and what tests look at pages and PDFs with.
+RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+TEST_PACKAGES := chromium poppler-utils
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint check-fast serve
+
+help:
+	@echo "make run    sets everything up and serves the product with demo data on http://127.0.0.1:$(PORT)"
+	@echo "make test   sets everything up and runs all checks and tests"
+	@echo "make bench  prints benchmarks as JSON lines; make bench ONLY=name runs one"
+
+$(VENV)/.run: requirements.txt .ci/system-packages
+	@.ci/system-packages venv $(RUN_PACKAGES)
+	@echo "Installing the requirements into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	@.ci/system-packages $(TEST_PACKAGES)
+	@echo "Installing what tests need into $(VENV) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run
+	@HALAL_DEMO=$${HALAL_DEMO-1} $(BIN)/flask --app app serve
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n 2
+	HALAL_TEST_DB=postgresql $(BIN)/pytest -n 2 -m "not browser and not once"
+
+bench: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
