@@ -1,0 +1,112 @@
+"""The office's directory: recognizing people, and keeping what is known latest about them and their businesses."""
+
+from typing import Protocol
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
+
+from halal.extensions import db
+from halal.people.models import Business, Person
+from halal.text import name_key, similar_names
+
+
+class Given(Protocol):
+    """What somebody said about a person and a business, cleaned."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    region_code: str | None
+    business_name: str
+    product: str
+    nib: str | None
+    address: str
+
+
+def find_known(organization_id: int, given: Given, limit: int = 5) -> list[tuple[Person, Business | None]]:
+    """People of the directory who may be this person, each with one business: same NIB, or same phone and a similar
+    name. Latest first. Somebody who stands there twice with the same name and phone is offered once."""
+    clues = []
+    if given.phone:
+        clues.append(Person.phone == given.phone)
+    if given.nib:
+        owners = select(Business.owner_id).where(Business.organization_id == organization_id, Business.nib == given.nib)
+        clues.append(Person.id.in_(owners))
+    if not clues:
+        return []
+    business = aliased(Business)
+    rows = db.session.execute(
+        select(Person, business)
+        .outerjoin(business, business.owner_id == Person.id)
+        .where(Person.organization_id == organization_id, or_(*clues))
+        .order_by(Person.id.desc(), business.id.desc())
+        .limit(200)
+    )
+    found: dict[tuple, tuple[Person, Business | None]] = {}
+    for person, owned in rows:
+        same_nib = owned is not None and given.nib is not None and owned.nib == given.nib
+        if same_nib or (given.phone and person.phone == given.phone and similar_names(person.name, given.name)):
+            key = (person.name_key, person.phone)
+            if key not in found or (same_nib and found[key][1] is not None and found[key][1].nib != given.nib):
+                found[key] = (person, owned)
+    return list(found.values())[:limit]
+
+
+def find_person(organization_id: int, person_id: int | None) -> Person | None:
+    """The person with this id, if it is this office's."""
+    person = db.session.get(Person, person_id) if person_id is not None else None
+    return person if person is not None and person.organization_id == organization_id else None
+
+
+def latest_business(person: Person) -> Business | None:
+    return db.session.scalar(select(Business).where(Business.owner_id == person.id).order_by(Business.id.desc()))
+
+
+def remember(
+    organization_id: int,
+    given: Given,
+    *,
+    person: Person | None = None,
+    business: Business | None = None,
+    invented: bool = False,
+) -> tuple[Person, Business | None]:
+    """Write down what was given: about `person` and `business` where somebody recognized them, else as new rows.
+
+    Nobody is recognized here: two people are merged by a person's decision, never silently. What was left empty
+    keeps what is known. A recognized person's business is found again by its NIB or name.
+    """
+    if person is None:
+        person = Person(organization_id=organization_id, invented=invented)
+    elif business is None:
+        business = _business_of(person, given)
+    person.name, person.name_key = given.name, name_key(given.name)[:200]
+    _keep_latest(person, given, ("phone", "email", "region_code"))
+    db.session.add(person)
+    db.session.flush()
+    if business is None and (given.business_name or given.nib):
+        business = Business(organization_id=organization_id, owner_id=person.id, name=given.name, invented=invented)
+    if business is not None:
+        business.name = given.business_name or business.name
+        business.name_key = name_key(business.name)[:200]
+        _keep_latest(business, given, ("nib", "product", "region_code", "address"))
+        db.session.add(business)
+        db.session.flush()
+    return person, business
+
+
+def _business_of(person: Person, given: Given) -> Business | None:
+    owned = db.session.scalars(select(Business).where(Business.owner_id == person.id).order_by(Business.id.desc()))
+    key = name_key(given.business_name)
+    for business in owned:
+        if given.nib and business.nib:
+            if business.nib == given.nib:
+                return business
+        elif key and business.name_key == key:
+            return business
+    return None
+
+
+def _keep_latest(row: Person | Business, given: Given, fields: tuple[str, ...]) -> None:
+    for field in fields:
+        if value := getattr(given, field):
+            setattr(row, field, value)

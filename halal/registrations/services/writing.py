@@ -1,0 +1,139 @@
+"""Registering, changing, cancelling: the only places that write registrations one by one."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from halal import clock, ids
+from halal.audit import services as audit
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations import letters, search
+from halal.registrations.errors import EventFull
+from halal.registrations.models import Registration, RegistrationStatus, Source
+from halal.registrations.services import directory
+from halal.registrations.services.details import Details, details_of
+from halal.registrations.services.duplicates import dedupe_key, refuse_existing
+from halal.registrations.services.state import lock, places_left, refuse_closed, waiting_count
+from halal.registrations.services.waiting import promote_waiting
+from halal.text import name_key
+
+
+def register(
+    event: Event,
+    details: Details,
+    *,
+    source: Source,
+    user_id: int | None = None,
+    submission_id: str | None = None,
+    anyway: bool = False,
+    over_capacity: bool = False,
+    accept_waiting: bool = True,
+    person_id: int | None = None,
+    import_id: int | None = None,
+    invented: bool = False,
+    registration_id: uuid.UUID | None = None,
+    locked: bool = False,
+) -> Registration:
+    """Give somebody a place at the event, or a place on its waiting list. `details` come from `clean`.
+
+    The same submission_id or registration_id again gives the same registration again. Raises RegistrationClosed,
+    AlreadyRegistered (unless `anyway`) or EventFull (no place, and no waiting list or not `accept_waiting`).
+    `person_id` is the directory's person that an organizer recognized. `locked`: the caller holds `lock(event)`.
+    """
+    if not locked:
+        lock(event)
+    if (earlier := _same_form(event, submission_id, registration_id)) is not None:
+        return earlier
+    refuse_closed(event, public=source == Source.PUBLIC)
+    if not anyway:
+        refuse_existing(event, details)
+    registration = Registration(
+        id=registration_id or ids.uuid7(), event=event, organization_id=event.organization_id, source=source,
+        status=_status(event, over_capacity, accept_waiting), submission_id=submission_id, import_id=import_id,
+        invented=invented, created_by_id=user_id, dedupe_key=None if anyway else dedupe_key(details),
+    )  # fmt: skip
+    registration.token = ids.token()
+    registration.token_hash = ids.token_hash(registration.token)
+    _write(registration, details)
+    try:
+        with db.session.begin_nested():
+            db.session.add(registration)
+    except IntegrityError:
+        # somebody who did not hold the lock was faster; the unique constraints kept it to one
+        if (earlier := _same_form(event, submission_id, registration_id)) is not None:
+            return earlier
+        refuse_existing(event, details)
+        raise
+    directory.link(registration, person_id)
+    db.session.flush()
+    _recorded("registration.created", registration, user_id)
+    letters.send_confirmation(registration)
+    return registration
+
+
+def change(registration: Registration, details: Details, *, user_id: int | None = None) -> None:
+    """Correct what a registration says. Raises AlreadyRegistered when it would become somebody else's."""
+    event = registration.event
+    lock(event)
+    # an organizer who said "register anyway" took the key away; it does not come back by a correction
+    anyway = registration.dedupe_key is None and dedupe_key(details_of(registration)) is not None
+    if not anyway and registration.status != RegistrationStatus.CANCELLED:
+        refuse_existing(event, details, but=registration)
+        registration.dedupe_key = dedupe_key(details)
+    _write(registration, details)
+    db.session.flush()
+    directory.update(registration)
+    _recorded("registration.changed", registration, user_id)
+
+
+def cancel(registration: Registration, *, user_id: int | None = None) -> list[Registration]:
+    """Give the place back, once; those who move up from the waiting list are returned."""
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if registration.status == RegistrationStatus.CANCELLED:
+        return []
+    registration.status, registration.cancelled_at = RegistrationStatus.CANCELLED, clock.now()
+    registration.dedupe_key = registration.submission_id = None
+    db.session.flush()
+    _recorded("registration.cancelled", registration, user_id)
+    return promote_waiting(event, user_id=user_id, locked=True)
+
+
+def _status(event: Event, over_capacity: bool, accept_waiting: bool) -> RegistrationStatus:
+    if over_capacity:
+        return RegistrationStatus.CONFIRMED
+    free = places_left(event)
+    if free != 0 and waiting_count(event):  # a place that became free belongs to those who waited for it
+        promote_waiting(event, locked=True)
+        free = places_left(event)
+    if free != 0:
+        return RegistrationStatus.CONFIRMED
+    if event.waiting_list and accept_waiting:
+        return RegistrationStatus.WAITING
+    raise EventFull(event.waiting_list)
+
+
+def _same_form(event: Event, submission_id: str | None, registration_id: uuid.UUID | None) -> Registration | None:
+    for column, value in ((Registration.submission_id, submission_id), (Registration.id, registration_id)):
+        if value is not None:
+            query = select(Registration).where(Registration.event_id == event.id, column == value)
+            if (found := db.session.scalar(query)) is not None:
+                return found
+    return None
+
+
+def _write(registration: Registration, details: Details) -> None:
+    for field in Details.__dataclass_fields__:
+        setattr(registration, field, getattr(details, field))
+    registration.name_key = name_key(details.name)[:200]
+
+
+def _recorded(action: str, registration: Registration, user_id: int | None) -> None:
+    audit.record(
+        action, organization_id=registration.organization_id, user_id=user_id,
+        subject=f"registration:{registration.id}", event_id=registration.event_id,
+    )  # fmt: skip
+    search.index([registration])
