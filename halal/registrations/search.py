@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Select, delete, exists, insert, or_, select
+from sqlalchemy import Select, delete, exists, false, func, insert, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from halal import text
@@ -13,6 +14,7 @@ from halal.registrations.models import Registration, RegistrationWord
 SHORTEST = 2  # letters or digits from which a search begins
 _WORD_MAX = 60
 _BATCH = 400  # rows in one statement: far below every database's limit of parameters
+_ENOUGH = 1_000  # occurrences counted to tell a rare word from a frequent one
 _BACKWARDS = "<"  # marks a number written from its end, so that its last digits are a beginning too
 
 
@@ -82,29 +84,39 @@ def _local_digits(phone: str) -> str:
     return "0" + phone.removeprefix("+62") if phone.startswith("+62") else phone.removeprefix("+")
 
 
-def begins(spellings: Sequence[str]) -> ColumnElement[bool]:
-    """The condition that a word of the index begins with one of these."""
-    word = RegistrationWord.word
+def _begins(word: ColumnElement[str], spellings: Sequence[str]) -> ColumnElement[bool]:
     return or_(*((word >= spelling) & (word < spelling + "\U0010ffff") for spelling in spellings))
 
 
-def has_word(spellings: Sequence[str]) -> ColumnElement[bool]:
+def has_word(registration_id: ColumnElement, spellings: Sequence[str]) -> ColumnElement[bool]:
     """The condition that a registration has a word that begins so; looks at that registration's words only."""
-    return exists().where(RegistrationWord.registration_id == Registration.id, begins(spellings))
+    word = aliased(RegistrationWord)
+    return exists().where(word.registration_id == registration_id, _begins(word.word, spellings))
 
 
 def matching(event_id: int, query: str) -> Select:
     """The ids of the event's registrations that match; of none when too little was typed."""
     words = query_words(query)
     if not words:
-        return select(Registration.id).where(False)
-    statement = select(RegistrationWord.registration_id)
-    longest = max(words, key=lambda spellings: len(spellings[0]))  # the fewest candidates, usually
-    statement = statement.where(RegistrationWord.event_id == event_id, begins(longest))
-    for spellings in words:
-        if spellings is not longest:
-            other = select(RegistrationWord.registration_id).where(
-                RegistrationWord.event_id == event_id, begins(spellings)
-            )
-            statement = statement.where(RegistrationWord.registration_id.in_(other))
-    return statement.distinct()
+        return select(Registration.id).where(false())
+    rarest = _rarest(event_id, words)
+    return (
+        select(RegistrationWord.registration_id)
+        .where(RegistrationWord.event_id == event_id, _begins(RegistrationWord.word, rarest))
+        .where(*(has_word(RegistrationWord.registration_id, other) for other in words if other is not rarest))
+        .distinct()
+    )
+
+
+def _rarest(event_id: int, words: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The word that the fewest have: the others need to be looked up for those few only."""
+    if len(words) == 1:
+        return words[0]
+
+    def some(spellings: tuple[str, ...]) -> int:
+        found = select(RegistrationWord.word).where(
+            RegistrationWord.event_id == event_id, _begins(RegistrationWord.word, spellings)
+        )
+        return db.session.scalar(select(func.count()).select_from(found.limit(_ENOUGH).subquery()))
+
+    return min(words, key=some)
