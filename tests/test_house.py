@@ -1,0 +1,72 @@
+"""The house stays easy to read: short views, short files, pinned requirements, documented variables."""
+
+import ast
+import re
+import subprocess
+
+import pytest
+
+from halal.config import ROOT
+
+pytestmark = pytest.mark.once
+
+SOURCES = [p for d in ("halal", "tests") for p in (ROOT / d).rglob("*.py")]
+
+
+def tracked(*patterns):
+    names = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in names.stdout.splitlines()]
+
+
+def test_no_file_is_longer_than_500_lines():
+    kinds = {".py", ".js", ".css", ".html", ".sh"}
+    files = [*SOURCES, *(p for d in ("templates", "static") for p in (ROOT / d).rglob("*") if p.suffix in kinds)]
+    long = {str(p.relative_to(ROOT)): n for p in files if "vendor" not in p.parts
+            if (n := len(p.read_text(encoding="utf-8").splitlines())) > 500}  # fmt: skip
+    assert long == {}
+
+
+def test_no_view_is_longer_than_25_lines():
+    long = {}
+    for path in (ROOT / "halal").rglob("*.py"):
+        if "views" not in path.parts and path.name != "views.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and (lines := node.end_lineno - node.lineno + 1) > 25:
+                long[f"{path.relative_to(ROOT)}:{node.name}"] = lines
+    assert long == {}
+
+
+def test_no_template_has_inline_script_or_style():
+    pattern = re.compile(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
+    guilty = [
+        f"{p.relative_to(ROOT)}:{number}"
+        for p in (ROOT / "templates").rglob("*.html")
+        if not p.name.endswith("_pdf.html")
+        for number, line in enumerate(p.read_text().splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert guilty == []
+
+
+def test_every_requirement_is_pinned_and_says_what_it_is_for():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text().splitlines():
+            if line and not line.startswith(("#", "-r ")):
+                assert re.fullmatch(r"[\w.\-\[\]]+==[\w.]+ +# .+", line), line
+
+
+def test_every_variable_the_code_reads_is_documented():
+    source = (ROOT / "halal/config.py").read_text()
+    table = source.split('"""')[1]
+    read = set(re.findall(r'"(HALAL_[A-Z_]+)"', source))
+    assert read - set(re.findall(r"HALAL_[A-Z_]+", table)) == set()
+
+
+def test_no_form_posts_without_a_token():
+    missing = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL):
+            if re.search(r'method="post"', form, re.IGNORECASE) and not re.search(r"csrf|hidden_tag", form):
+                missing.append(str(path.relative_to(ROOT)))
+    assert missing == []
