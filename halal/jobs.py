@@ -53,11 +53,20 @@ class Job(db.Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     started_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     @property
     def finished(self) -> bool:
         return self.status in {JobStatus.DONE, JobStatus.FAILED}
+
+
+class Later(Exception):
+    """A handler's way to say: this cannot be done now, try again after `delay`. What it wrote is kept."""
+
+    def __init__(self, delay: timedelta):
+        super().__init__(delay)
+        self.delay = delay
 
 
 _handlers: dict[str, Callable[[Job], dict | None]] = {}
@@ -103,18 +112,19 @@ def _forget(session: Session) -> None:
     session.info.pop("wake", None)
 
 
+def _ready(now: datetime):
+    return or_(
+        (Job.status == JobStatus.QUEUED) & or_(Job.not_before.is_(None), Job.not_before <= now),
+        (Job.status == JobStatus.RUNNING) & (Job.heartbeat_at < now - STALE),
+    )
+
+
 def run(job_id: uuid.UUID) -> None:
     """Do one job, if nobody else does. Failures are kept on the row, in words."""
     now = clock.now()
     claimed = db.session.execute(
         update(Job)
-        .where(Job.id == job_id)
-        .where(
-            or_(
-                Job.status == JobStatus.QUEUED,
-                (Job.status == JobStatus.RUNNING) & (Job.heartbeat_at < now - STALE),
-            )
-        )
+        .where(Job.id == job_id, _ready(now))
         .values(status=JobStatus.RUNNING, started_at=now, heartbeat_at=now)
     ).rowcount
     db.session.commit()
@@ -123,6 +133,10 @@ def run(job_id: uuid.UUID) -> None:
     job = db.session.get(Job, job_id)
     try:
         result = _handlers[job.kind](job) or {}
+    except Later as later:
+        job = db.session.get(Job, job_id)
+        job.status, job.not_before = JobStatus.QUEUED, clock.now() + later.delay
+        db.session.commit()
     except DomainError as error:
         _finish(job_id, JobStatus.FAILED, error=str(error.message))
     except Exception:
@@ -143,17 +157,8 @@ def _finish(job_id: uuid.UUID, status: JobStatus, *, result: dict | None = None,
 
 
 def run_waiting() -> int:
-    """Do every job that waits or was left behind by a dead worker; how many there were."""
-    waiting = db.session.scalars(
-        select(Job.id)
-        .where(
-            or_(
-                Job.status == JobStatus.QUEUED,
-                (Job.status == JobStatus.RUNNING) & (Job.heartbeat_at < clock.now() - STALE),
-            )
-        )
-        .order_by(Job.created_at)
-    ).all()
+    """Do every job whose time has come or that was left behind by a dead worker; how many there were."""
+    waiting = db.session.scalars(select(Job.id).where(_ready(clock.now())).order_by(Job.created_at)).all()
     db.session.commit()
     for job_id in waiting:
         run(job_id)

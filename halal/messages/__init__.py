@@ -1,0 +1,3 @@
+"""Mail and WhatsApp links."""
+
+from halal.messages import sending  # noqa: F401 -- registers what the worker does
