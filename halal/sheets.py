@@ -48,11 +48,11 @@ class SheetTooLarge(SheetError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. `rows[0]` is the file's row 1; a row ends with its last filled cell; empty rows are empty lists.
-    Cells are text, or numbers where the file held numbers."""
+    """One sheet. `rows` are its rows by their number in the file, from 1; empty ones are left out, and a row ends with
+    its last filled cell. Cells are text, or numbers where the file held numbers."""
 
     title: str
-    rows: list[list[Cell]]
+    rows: dict[int, list[Cell]]
 
 
 _BROKEN = _l("The file is damaged and cannot be read. Open it in Excel or LibreOffice, save it again, then send that.")
@@ -125,11 +125,6 @@ def read_sheets(content: bytes) -> list[Sheet]:
     return sheets
 
 
-def read_rows(content: bytes) -> list[list[Cell]]:
-    """The rows of the first sheet that holds anything."""
-    return read_sheets(content)[0].rows
-
-
 def _too_many_rows() -> SheetError:
     return SheetError(
         _l("The file has more than %(max)s rows. Split it into several files.", max=f"{MAX_ROWS:,}".replace(",", "."))
@@ -158,7 +153,10 @@ def _read_workbook(content: bytes) -> list[Sheet]:
         raise SheetError(_TOO_MUCH)
     match answer.get("error"):
         case None:
-            return [Sheet(sheet["title"], sheet["rows"]) for sheet in answer["sheets"]]
+            return [
+                Sheet(sheet["title"], {int(number): cells for number, cells in sheet["rows"].items()})
+                for sheet in answer["sheets"]
+            ]
         case "password":
             raise SheetError(_PASSWORD)
         case "rows":
@@ -218,23 +216,20 @@ def _read_csv(content: bytes) -> Sheet:
     if named := re.match(r'"?sep=(.)"?\r?\n', text):  # Excel's own way to say it
         delimiter, text = named[1], "\n" + text[named.end() :]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text))
-    rows: list[list[Cell]] = []
-    used = 0
+    rows: dict[int, list[Cell]] = {}
     try:
-        for row in reader:
+        for number, row in enumerate(reader, start=1):
             cells = [cell.replace("\0", "")[:MAX_CELL] for cell in row]
             while cells and not cells[-1].strip():
                 cells.pop()
-            rows.append(cells)
-            used += bool(cells)
-            if used > MAX_ROWS or len(rows) > 50 * MAX_ROWS:
+            if cells:
+                rows[number] = cells
+            if len(rows) > MAX_ROWS:
                 raise _too_many_rows()
             if len(cells) > MAX_COLUMNS:
                 raise _too_many_columns()
     except csv.Error:
         raise SheetError(_BROKEN) from None
-    while rows and not rows[-1]:
-        rows.pop()
     return Sheet("", rows)
 
 

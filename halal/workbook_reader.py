@@ -33,7 +33,7 @@ def plain(value):
 
 
 def read(content: bytes, max_rows: int, max_columns: int, max_cell: int) -> dict:
-    """All visible sheets that hold anything. Rows keep their place: row 1 of the file is the first of the list."""
+    """All visible sheets that hold anything, their rows by number."""
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = []
@@ -42,21 +42,19 @@ def read(content: bytes, max_rows: int, max_columns: int, max_cell: int) -> dict
                 continue
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
-            rows = []
-            used = width = 0
-            for row in book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False):
+            rows, width = {}, 0
+            for number, row in enumerate(book.get_sheet_by_name(meta.name).iter_rows(), start=1):
                 cells = [plain(value) for value in row]
                 while cells and (cells[-1] == "" or (isinstance(cells[-1], str) and not cells[-1].strip())):
                     cells.pop()
-                rows.append([cell[:max_cell] if isinstance(cell, str) else cell for cell in cells])
-                if cells:
-                    used, width = used + 1, max(width, len(cells))
-                if used > max_rows:
+                if not cells:
+                    continue
+                rows[number] = [cell[:max_cell] if isinstance(cell, str) else cell for cell in cells]
+                width = max(width, len(cells))
+                if len(rows) > max_rows:
                     return {"error": "rows"}
                 if width > max_columns:
                     return {"error": "columns"}
-            while rows and not rows[-1]:
-                rows.pop()
             if rows:
                 sheets.append({"title": meta.name, "rows": rows})
     except python_calamine.PasswordError:

@@ -1,5 +1,6 @@
 """The office's directory: recognizing people, and keeping what is known latest about them and their businesses."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import or_, select
@@ -77,21 +78,52 @@ def remember(
     """
     if person is None:
         person = Person(organization_id=organization_id, invented=invented)
+        db.session.add(person)
     elif business is None:
         business = _business_of(person, given)
-    person.name, person.name_key = given.name, name_key(given.name)[:200]
-    _keep_latest(person, given, ("phone", "email", "region_code"))
-    db.session.add(person)
-    db.session.flush()
+    _describe_person(person, given)
     if business is None and (given.business_name or given.nib):
-        business = Business(organization_id=organization_id, owner_id=person.id, name=given.name, invented=invented)
-    if business is not None:
-        business.name = given.business_name or business.name
-        business.name_key = name_key(business.name)[:200]
-        _keep_latest(business, given, ("nib", "product", "region_code", "address"))
+        business = Business(organization_id=organization_id, invented=invented)
         db.session.add(business)
+    db.session.flush()
+    if business is not None:
+        _describe_business(business, person, given)
         db.session.flush()
     return person, business
+
+
+def remember_new(
+    organization_id: int, givens: Sequence[Given], *, invented: bool = False
+) -> list[tuple[Person, Business | None]]:
+    """What `remember` does for people nobody recognized, for many at once: one statement a table, not two a person."""
+    people = [Person(organization_id=organization_id, invented=invented) for _given in givens]
+    for person, given in zip(people, givens, strict=True):
+        _describe_person(person, given)
+    db.session.add_all(people)
+    db.session.flush()
+    known: list[tuple[Person, Business | None]] = []
+    for person, given in zip(people, givens, strict=True):
+        business = None
+        if given.business_name or given.nib:
+            business = Business(organization_id=organization_id, invented=invented)
+            _describe_business(business, person, given)
+            db.session.add(business)
+        known.append((person, business))
+    db.session.flush()
+    return known
+
+
+def _describe_person(person: Person, given: Given) -> None:
+    person.name, person.name_key = given.name, name_key(given.name)[:200]
+    _keep_latest(person, given, ("phone", "email", "region_code"))
+
+
+def _describe_business(business: Business, owner: Person, given: Given) -> None:
+    if given.business_name or not business.name:
+        business.name = given.business_name or given.name
+        business.name_key = name_key(business.name)[:200]
+    business.owner_id = business.owner_id or owner.id
+    _keep_latest(business, given, ("nib", "product", "region_code", "address"))
 
 
 def _business_of(person: Person, given: Given) -> Business | None:

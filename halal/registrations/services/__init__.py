@@ -2,7 +2,7 @@
 
 from halal.registrations.services.details import Details, check, clean, details_of
 from halal.registrations.services.directory import KnownPerson, find_known, with_known
-from halal.registrations.services.duplicates import dedupe_key, find_similar
+from halal.registrations.services.duplicates import dedupe_key, find_similar, may_be
 from halal.registrations.services.state import (
     SENTENCES,
     RegistrationState,
@@ -12,13 +12,13 @@ from halal.registrations.services.state import (
     waiting_count,
 )
 from halal.registrations.services.waiting import promote_waiting, waiting_position
-from halal.registrations.services.writing import cancel, change, register
+from halal.registrations.services.writing import build, cancel, change, register
 
 __all__ = [
     "Details", "check", "clean", "details_of",
     "KnownPerson", "find_known", "with_known",
-    "dedupe_key", "find_similar",
+    "dedupe_key", "find_similar", "may_be",
     "SENTENCES", "RegistrationState", "lock", "places_left", "registration_state", "waiting_count",
     "promote_waiting", "waiting_position",
-    "cancel", "change", "register",
+    "build", "cancel", "change", "register",
 ]  # fmt: skip

@@ -32,10 +32,10 @@ def find_similar(event: Event, details: Details, *, but: Registration | None = N
     if details.phone:
         clues.append(Registration.phone == details.phone)
     found = db.session.scalars(_live(event, but).where(or_(*clues)).order_by(Registration.id))
-    return [r for r in found if _may_be(r, details, key)]
+    return [r for r in found if may_be(r, details, key)]
 
 
-def _may_be(registration: Registration, details: Details, key: str) -> bool:
+def may_be(registration: Registration, details: Details, key: str) -> bool:
     if details.nib and registration.nib == details.nib:
         return True
     if details.phone and registration.phone == details.phone:

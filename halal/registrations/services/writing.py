@@ -49,14 +49,11 @@ def register(
     refuse_closed(event, public=source == Source.PUBLIC)
     if not anyway:
         refuse_existing(event, details)
-    registration = Registration(
-        id=registration_id or ids.uuid7(), event=event, organization_id=event.organization_id, source=source,
-        status=_status(event, over_capacity, accept_waiting), submission_id=submission_id, import_id=import_id,
-        invented=invented, created_by_id=user_id, dedupe_key=None if anyway else dedupe_key(details),
+    registration = build(
+        event, details, source=source, status=_status(event, over_capacity, accept_waiting), user_id=user_id,
+        anyway=anyway, id=registration_id or ids.uuid7(), submission_id=submission_id, import_id=import_id,
+        invented=invented,
     )  # fmt: skip
-    registration.token = ids.token()
-    registration.token_hash = ids.token_hash(registration.token)
-    _write(registration, details)
     try:
         with db.session.begin_nested():
             db.session.add(registration)
@@ -70,6 +67,28 @@ def register(
     db.session.flush()
     _recorded("registration.created", registration, user_id)
     letters.send_confirmation(registration)
+    return registration
+
+
+def build(
+    event: Event,
+    details: Details,
+    *,
+    source: Source,
+    status: RegistrationStatus,
+    user_id: int | None = None,
+    anyway: bool = False,
+    **values,
+) -> Registration:
+    """A registration that is not in the session yet. Who calls this has locked the event, counted its places and
+    looked for the same person; `register` does all of that for one, an import for many at once."""
+    registration = Registration(
+        event=event, organization_id=event.organization_id, source=source, status=status,
+        created_by_id=user_id, dedupe_key=None if anyway else dedupe_key(details), **values,
+    )  # fmt: skip
+    registration.token = ids.token()
+    registration.token_hash = ids.token_hash(registration.token)
+    _write(registration, details)
     return registration
 
 
