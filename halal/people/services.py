@@ -82,12 +82,12 @@ def remember(
     elif business is None:
         business = _business_of(person, given)
     _describe_person(person, given)
+    db.session.flush()
     if business is None and (given.business_name or given.nib):
         business = Business(organization_id=organization_id, invented=invented)
-        db.session.add(business)
-    db.session.flush()
     if business is not None:
         _describe_business(business, person, given)
+        db.session.add(business)
         db.session.flush()
     return person, business
 
