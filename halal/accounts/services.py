@@ -102,9 +102,12 @@ def _keep_an_owner(membership: Membership) -> None:
         raise DomainError(_l("An office needs at least one owner. Make somebody else owner first."))
 
 
-def change_role(organization: Organization, membership_id: int, role: Role, by: User) -> Membership:
-    """Give a member another role. Raises DomainError when the last owner would be gone."""
+def change_role(organization: Organization, membership_id: int, chosen: str, by: User) -> Membership:
+    """Give a member another role. Raises DomainError for an unknown role, or when the last owner would be gone."""
     membership = _membership(organization, membership_id)
+    if chosen not in {role.value for role in Role}:
+        raise DomainError(_l("Choose a role from the list."), "role")
+    role = Role(chosen)
     if role is not Role.OWNER:
         _keep_an_owner(membership)
     membership.role = role

@@ -1,0 +1,58 @@
+"""One office with one of everything: for tests that walk all routes."""
+
+from halal import ids
+from halal.accounts.models import Invitation, Role
+from halal.accounts.services import members
+from halal.certificates.models import Award, Certificate, CertificateKind
+from halal.clock import now
+from halal.jobs import Job
+from halal.news.models import Article
+from halal.registrations.models import Import, ImportRow
+
+
+class World:
+    """Rows of one office, and the values of any route's arguments among them."""
+
+    def __init__(self, make):
+        self.organization = office = make.organization()
+        owner = make.user(office, Role.OWNER)
+        self.program = make.program(office)
+        self.event = event = make.event(office, program=self.program)
+        self.registration = make.registration(event)
+        self.article = make.add(Article(organization=office, event=event, slug=f"berita-{event.slug}", title="Berita"))
+        self.invitation = make.add(
+            Invitation(organization=office, email="a@b.example", role=Role.VIEWER, expires_at=now(),
+                       token_hash=ids.token_hash(ids.token()), invited_by_id=owner.id)
+        )  # fmt: skip
+        self.certificate = make.add(
+            Certificate(organization_id=office.id, event=event, kind=CertificateKind.ATTENDANCE, year=2025, seq=1,
+                        number="1", recipient="Siti", issued_on=now().date(), snapshot={}, pdf_file="x", pdf_sha256="0",
+                        registration_id=self.registration.id)
+        )  # fmt: skip
+        self.award = make.add(Award(event_id=event.id, recipient="Siti"))
+        self.job = make.add(Job(organization_id=office.id, event_id=event.id, kind="nothing"))
+        self.batch = make.add(Import(organization_id=office.id, event=event, filename="a.xlsx"))
+        self.row = make.add(ImportRow(import_id=self.batch.id, number=1))
+        self.membership = members(office)[0]
+
+    def values(self, rule) -> dict:
+        """What to put into a route's address; a KeyError here means: teach the world about a new argument."""
+        named = {
+            "slug": self.article.slug if rule.endpoint == "portal.article" else self.event.slug,
+            "session_id": self.event.sessions[0].id,
+            "registration_id": self.registration.id,
+            "program_id": self.program.id,
+            "article_id": self.article.id,
+            "membership_id": self.membership.id,
+            "invitation_id": self.invitation.id,
+            "certificate_id": self.certificate.id,
+            "award_id": self.award.id,
+            "job_id": self.job.id,
+            "import_id": self.batch.id,
+            "row_id": self.row.id,
+            "token": self.registration.token,
+            "code": self.certificate.code,
+            "key": "public/nothing.png",
+            "filename": "app.css",
+        }
+        return {name: named[name] for name in rule.arguments}
