@@ -47,6 +47,7 @@ class InviteForm(FlaskForm):
     )
     role = SelectField(
         _l("Role"),
+        [InputRequired()],
         choices=[SelectChoice(role.value, label) for role, label in ROLE_LABELS.items()],
         default=Role.ORGANIZER.value,
     )
