@@ -1,0 +1,163 @@
+"""Where and how large the texts of a certificate stand: everything fits its box, or nobody prints it.
+
+Sizes are found by measuring (halal/certificates/fit.py), so a long name costs no second rendering. Boxes are in
+millimetres, type in points.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from halal.certificates import fit
+from halal.errors import DomainError
+
+MM = 72 / 25.4
+NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 8.5
+LETTERHEAD, SIGNER_GAP, SIGNER_TEXT = 156.0, 5.0, 26.0
+
+
+class Unprintable(DomainError):
+    """A text cannot be printed as it is; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """The room of one design: widths of name, running text and signatures, height of the middle, largest name."""
+
+    name: float
+    text: float
+    middle: float
+    signatures: float
+    name_max: float
+
+
+BOXES = {
+    "attendance": Box(name=226, text=196, middle=70, signatures=165, name_max=40),
+    "speaker": Box(name=222, text=200, middle=74, signatures=184, name_max=40),
+    "award": Box(name=214, text=190, middle=66, signatures=153, name_max=36),
+}
+
+# Which font prints which text; `signatories` are checked apart.
+FONTS = {
+    "parent": fit.SANS, "office": fit.SANS_BOLD, "address": fit.SANS, "title": fit.DISPLAY, "number": fit.SANS,
+    "lead": fit.ITALIC, "recipient": fit.DISPLAY, "detail": fit.TEXT, "citation": fit.TEXT, "before": fit.ITALIC,
+    "role": fit.BOLD, "joint": fit.ITALIC, "event": fit.BOLD, "after": fit.TEXT, "place_date": fit.SANS,
+    "check_label": fit.SANS, "check_at": fit.SANS_BOLD,
+}  # fmt: skip
+_WORDS = {
+    "recipient": _l("the name"), "detail": _l("the business or title"), "citation": _l("the citation"),
+    "event": _l("the title of the event"), "after": _l("the place of the event"),
+    "office": _l("the name of the office"), "parent": _l("the letterhead"), "address": _l("the letterhead"),
+    "number": _l("the number"), "place_date": _l("the place"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The measures found for one certificate, and the lines of the texts that stand alone. Sizes in points."""
+
+    name: tuple[str, ...]
+    name_size: float
+    base: float
+    office: tuple[str, ...]
+    office_size: float
+    signer_size: float
+    lines: dict[str, tuple[str, ...]]
+
+
+def check_letters(slots: dict) -> None:
+    """Raises Unprintable for the first text with letters that its font lacks: an emoji, another script."""
+    texts = [(key, slots.get(key) or "", font) for key, font in FONTS.items()]
+    for signer in slots["signatories"]:
+        texts += [("signatory", signer["name"], fit.SANS_BOLD), ("signatory", signer["title"], fit.SANS)]
+    for key, text, font in texts:
+        if lacking := fit.missing(text, font):
+            raise Unprintable(
+                _l(
+                    "%(letters)s in %(what)s cannot be printed. Write it in Latin letters.",
+                    letters=" ".join(f"“{ch}”" for ch in lacking[:5]),
+                    what=_WORDS.get(key, _l("the signatory")),
+                )
+            )
+
+
+def arrange(slots: dict) -> Layout:
+    """Measures for these texts. Raises Unprintable when a letter is missing or the texts do not fit."""
+    check_letters(slots)
+    box = BOXES[slots["design"]]
+    signer_size = _signer_size(slots["signatories"], box)
+    office, office_size = _office(slots["office"])
+    base = BASE_MAX
+    while base >= BASE_MIN:
+        for name, size in _names(slots["recipient"], box, base):
+            if _height(slots, box, base, len(name), size) <= box.middle * MM:
+                lines = {key: _lines(slots[key], font, em * base, box) for key, font, em, _height in _PARAGRAPHS}
+                return Layout(name, size, base, office, office_size, signer_size, lines)
+        base -= 0.5
+    raise Unprintable(_l("The name and the texts are too long for one page. Shorten them."))
+
+
+def _names(text: str, box: Box, base: float) -> list[tuple[tuple[str, ...], float]]:
+    """Ways to set the name, the best first: one line while it is large, then two, three, four."""
+    scale = base / BASE_MAX
+    ways = []
+    for count, largest, least in ((1, box.name_max, 25.0), (2, 31.0, 22.0), (3, 27.0, 19.0), (4, 24.0, NAME_MIN)):
+        lines, widest = fit.even(text, fit.DISPLAY, count)
+        size = min(largest * scale, box.name * MM / widest)
+        if size >= max(least * scale, NAME_MIN):
+            ways.append((lines, round(size - 0.05, 1)))
+    return ways
+
+
+# The running texts of the middle: slot, font, size and line height in ems, as the style sheet sets them.
+_PARAGRAPHS = (
+    ("detail", fit.TEXT, 1.0, 1.35),
+    ("citation", fit.TEXT, 1.2, 1.4),
+    ("event", fit.BOLD, 1.4, 1.25),
+    ("after", fit.TEXT, 1.0, 1.45),
+)
+_SMALL = 1.1 * 1.35 + 1.05 * 1.4  # ems taken by the lead and the line of the role
+_GAPS = 2.0  # ems between the paragraphs
+
+
+def _height(slots: dict, box: Box, base: float, name_lines: int, name_size: float) -> float:
+    total = (name_lines * 1.18 + 0.25) * name_size + (_SMALL + _GAPS) * base
+    for key, font, size, line_height in _PARAGRAPHS:
+        if slots[key]:
+            lines = fit.wrap(slots[key], font, size * base, box.text * MM)
+            total += (len(lines) if lines else 99) * size * base * line_height
+    return total
+
+
+def _lines(text: str, font: str, size: float, box: Box) -> tuple[str, ...]:
+    """The lines of a running text, about equally long where there are few."""
+    lines = tuple(fit.wrap(text, font, size, box.text * MM) or ())
+    if not 1 < len(lines) <= 3:
+        return lines
+    even, widest = fit.even(text, font, len(lines))
+    return even if widest * size <= box.text * MM else lines
+
+
+def _office(name: str) -> tuple[tuple[str, ...], float]:
+    for count, largest, least in ((1, 13.0, 12.0), (2, 12.0, 8.0)):
+        lines, widest = fit.even(name.upper(), fit.SANS_BOLD, count)
+        size = min(largest, LETTERHEAD * MM / widest)
+        if size >= least:
+            return lines, round(size - 0.05, 1)
+    raise Unprintable(_l("The name of the office is too long for the letterhead."))
+
+
+def _signer_size(signers: list[dict], box: Box) -> float:
+    """The largest size at which titles and names leave room for the signatures themselves."""
+    if not signers:
+        raise Unprintable(_l("Nobody signs. Choose one to three signatories."))
+    room = (min(84.0, (box.signatures + SIGNER_GAP) / len(signers) - SIGNER_GAP) - 1) * MM
+    for size in (9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5):
+        titles = [fit.wrap(s["title"], fit.SANS, size, room) for s in signers]
+        names = [fit.wrap(s["name"], fit.SANS_BOLD, size * 1.06, room) for s in signers]
+        if None in titles or None in names:
+            continue
+        rows = max(len(t) for t in titles) + 1.1 * max(len(n) for n in names) + 1.2
+        if rows * size * 1.28 <= SIGNER_TEXT * MM:
+            return size
+    raise Unprintable(_l("A signatory's name or title is too long. Shorten it in the office's settings."))

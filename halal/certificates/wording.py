@@ -1,0 +1,160 @@
+"""What a certificate says. Everything printed becomes plain text in one dictionary, the certificate's snapshot.
+
+Certificates are written in Bahasa Indonesia whatever language the organizer's screen speaks. The snapshot's keys:
+
+    design lang title lead recipient detail before role joint event after citation   the middle
+    parent office address logo                                        the letterhead; `logo` is a file's key
+    issuer number place_date signatories                              who issues, under which number, where and when
+    code url check_label check_at code_shown                          the way to the verification page
+    day place                                                         of the event, for the verification page
+    subject register                                                  not printed: whose it is; the office's own number
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from halal import formats, regions
+from halal.certificates.models import Award, CertificateKind
+from halal.events.models import Event, EventRole
+from halal.organizations.models import Organization, Signatory
+
+LANGUAGE = "id"
+# An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
+_LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody who signs: as printed, not as a row that may change tomorrow."""
+
+    name: str
+    title: str
+    nip: str = ""
+
+    @classmethod
+    def of(cls, signatory: Signatory) -> "Signer":
+        return cls(signatory.name, signatory.title, signatory.nip)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What all certificates of one issuing share. `base_url` has no slash at its end."""
+
+    kind: CertificateKind
+    issued_on: date
+    place: str
+    signers: tuple[Signer, ...]
+    base_url: str
+
+
+def role_label(role: EventRole | None) -> str:
+    """How a certificate calls what somebody did at an event."""
+    labels = {
+        None: _("Participant"),
+        EventRole.OPENING: _("Opening speaker"),
+        EventRole.REPORT: _("Presenter of the report"),
+        EventRole.SUPPORT: _("Supporter of the event"),
+        EventRole.SPEAKER: _("Speaker"),
+        EventRole.MODERATOR: _("Moderator"),
+        EventRole.COMMITTEE: _("Committee"),
+    }
+    return labels[role]
+
+
+def short_place(region_code: str) -> str:
+    """The place as a letter's date line names it: "Serang" for Kota Serang and Kabupaten Serang."""
+    region = regions.find(region_code)
+    return region.name.removeprefix("Kabupaten ").removeprefix("Kota ") if region else ""
+
+
+def event_place(event: Event) -> str:
+    """ "Hotel Le Dian, Kota Serang"."""
+    return ", ".join(part for part in (event.venue, event.region_label) if part)
+
+
+def event_days(event: Event) -> str:
+    """ "Kamis, 15 Mei 2025"; first and last day of an event that takes longer."""
+    first, last = (formats.day(moment, event.timezone, LANGUAGE) for moment in (event.starts_at, event.last_moment))
+    return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
+
+
+def group_code(code: str) -> str:
+    """A code of 26 characters as five groups in capitals: easier to type from paper."""
+    capitals = code.upper()
+    return " ".join((capitals[:5], capitals[5:10], capitals[10:15], capitals[15:20], capitals[20:]))
+
+
+def _letterhead(organization: Organization, issuer: str) -> dict:
+    if issuer and issuer != organization.name:
+        return {"parent": "", "office": issuer, "address": "", "logo": None, "issuer": issuer}
+    lines = [" ".join(organization.address.split()), organization.website.removeprefix("https://").rstrip("/")]
+    return {
+        "parent": organization.parent_name, "office": organization.name,
+        "address": " · ".join(line for line in lines if line),
+        "logo": organization.logo_file, "issuer": organization.name,
+    }  # fmt: skip
+
+
+def common(event: Event, issue: Issue) -> dict:
+    """The part of the snapshot that is the same for everybody."""
+    with force_locale(LANGUAGE):
+        days, place = event_days(event), event_place(event)
+        return {
+            "design": issue.kind.value, "lang": LANGUAGE,
+            "title": _("Certificate of honor") if issue.kind is CertificateKind.AWARD else _("Certificate"),
+            "lead": _("is given to"), "event": event.title, "day": days, "place": place,
+            "place_date": f"{issue.place}, {formats.date_only(issue.issued_on, locale=LANGUAGE)}",
+            "check_label": _("Check that it is genuine at"),
+            "check_at": f"{urlsplit(issue.base_url).netloc}/v/",
+        }  # fmt: skip
+
+
+def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None) -> dict:
+    """The snapshot of an attendance or speaker certificate, still without number and code."""
+    shared = common(event, issue)
+    with force_locale(LANGUAGE):
+        return {
+            **shared, **_letterhead(event.organization, ""),
+            "recipient": name, "detail": detail, "citation": "", "before": _("as"), "role": role_label(role),
+            "joint": _("at the event"),
+            "after": _(
+                "held by %(office)s on %(day)s in %(place)s",
+                office=event.organization.name, day=shared["day"], place=shared["place"],
+            ),
+            "signatories": [vars(signer) for signer in issue.signers],
+        }  # fmt: skip
+
+
+def for_award(event: Event, issue: Issue, award: Award) -> dict:
+    """The snapshot of an award. An outside issuer has its own letterhead and signatory, and perhaps its own number."""
+    shared = common(event, issue)
+    signers: Sequence[Signer] = issue.signers
+    if award.issuer and award.signatory_name:
+        signers = (Signer(award.signatory_name, award.signatory_title),)
+    with force_locale(LANGUAGE):
+        citation = " ".join(award.citation.split())
+        linked = citation.casefold().startswith(_LINKS)
+        return {
+            **shared, **_letterhead(event.organization, award.issuer),
+            "recipient": award.recipient,
+            "detail": _("received by %(name)s", name=award.received_by) if award.received_by else "",
+            "citation": citation if linked or not citation else f"{_('as')} {citation}",
+            "before": "", "role": "", "joint": _("presented at the event"),
+            "after": _("on %(day)s in %(place)s", day=shared["day"], place=shared["place"]),
+            "signatories": [vars(signer) for signer in signers],
+        }  # fmt: skip
+
+
+def complete(slots: dict, *, number: str, code: str, base_url: str, own_number: str = "") -> dict:
+    """The snapshot with its number and code. `own_number` is an outside issuer's, printed instead of the office's."""
+    with force_locale(LANGUAGE):
+        return {
+            **slots,
+            "number": _("Number: %(number)s", number=own_number or number), "register": number,
+            "code": code, "url": f"{base_url}/v/{code}", "code_shown": group_code(code),
+        }  # fmt: skip
