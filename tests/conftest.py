@@ -75,6 +75,7 @@ def make_app(instance: Path, database_url: str, **overrides):
         "HALAL_DATABASE_URL": database_url,
         "HALAL_SECRET_KEY": "a key for tests only, long enough to pass",
         "HALAL_BASE_URL": "http://localhost",
+        **{name: overrides.pop(name) for name in list(overrides) if name.startswith("HALAL_")},
     }
     app = create_app(environ, **{"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, **overrides})
     app.test_client_class = Client
