@@ -107,5 +107,18 @@ def roman_month(month: int) -> str:
 
 
 FILTERS = {
-    f.__name__: f for f in (day, date_only, date_short, time, day_and_time, time_range, number, percent, zone_label)
+    f.__name__: f
+    for f in (
+        day,
+        date_only,
+        date_short,
+        time,
+        day_and_time,
+        time_range,
+        number,
+        percent,
+        zone_label,
+        local,
+        month_name,
+    )
 }

@@ -35,3 +35,16 @@ def to_html(source: str | None) -> Markup:
             link_rel="nofollow noopener",
         )
     )
+
+
+def to_text(source: str | None, limit: int = 200) -> str:
+    """The beginning of a Markdown text without its marks, cut between words: for lists, feeds and link previews."""
+    lines = (
+        "".join(" " if c.type in {"softbreak", "hardbreak"} else c.content for c in token.children or ())
+        for token in _parser.parse(source or "")
+        if token.type == "inline"
+    )
+    whole = " ".join(" ".join(lines).split())
+    if len(whole) <= limit:
+        return whole
+    return whole[: limit - 1].rpartition(" ")[0].rstrip(",.;:–-") + "…"

@@ -49,6 +49,13 @@ def accept(content: bytes, max_side: int = 1600) -> tuple[bytes, str]:
         raise DomainError(_l("This is not a picture that can be read. Choose a JPEG, PNG, WebP or GIF file.")) from None
 
 
+def smaller(content: bytes, mime: str, max_side: int) -> bytes:
+    """A picture that `accept` has written, once more at a smaller size and of the same type."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        picture.load()
+        return _encode(_small(picture, max_side), mime)
+
+
 def size(content: bytes) -> tuple[int, int]:
     """Width and height of a picture that `accept` has written."""
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
@@ -83,18 +90,25 @@ def _small(picture: Image.Image, max_side: int) -> Image.Image:
 
 
 def _write(picture: Image.Image) -> tuple[bytes, str]:
+    if picture.mode == "RGB" and picture.getcolors(256) is None:
+        return _encode(picture, "image/jpeg"), "image/jpeg"
+    png = _encode(picture, "image/png")
+    if len(png) <= LARGE_PNG:
+        return png, "image/png"
+    return _encode(picture, "image/webp"), "image/webp"
+
+
+_OPTIONS = {
+    "image/jpeg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
+    "image/png": {"format": "PNG", "optimize": True},
+    "image/webp": {"format": "WEBP", "quality": 82, "method": 4},
+}
+
+
+def _encode(picture: Image.Image, mime: str) -> bytes:
     # A fresh image: `info` of the old one (EXIF, comments, profiles) would be written by some formats.
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)
-    if clean.mode == "RGB" and clean.getcolors(256) is None:
-        return _bytes(clean, "JPEG", quality=82, optimize=True, progressive=True), "image/jpeg"
-    png = _bytes(clean, "PNG", optimize=True)
-    if len(png) <= LARGE_PNG:
-        return png, "image/png"
-    return _bytes(clean, "WEBP", quality=82, method=4), "image/webp"
-
-
-def _bytes(picture: Image.Image, kind: str, **options) -> bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **options)
+    clean.save(out, **_OPTIONS[mime])
     return out.getvalue()

@@ -35,6 +35,19 @@ def allow(who: str) -> Callable:
     return mark
 
 
+def reads_first(view: Callable) -> Callable:
+    """Marks a busy view that answers a POST: it takes no write lock while it looks around (who is this, which event),
+    and calls `begin_write` before it changes anything. Without this mark a POST holds the lock from its first query."""
+    view.reads_first = True
+    return view
+
+
+def begin_write() -> None:
+    """End the transaction that only read; the next one may write. What was loaded so far must be read anew."""
+    db.session.commit()
+    set_may_write(True)
+
+
 def wants_partial() -> bool:
     """Whether htmx asks for a fragment: not for boosted links, not when the browser goes back in history."""
     hx = request.htmx
@@ -46,7 +59,7 @@ def wants_partial() -> bool:
     )
 
 
-def render(page: str, partial: str | None = None, status: int = 200, **context):
+def render(page: str, /, partial: str | None = None, status: int = 200, **context):
     """The page; or its partial alone when htmx asked for a fragment. Status 422 carries a form with its errors."""
     template = partial if partial and wants_partial() else page
     return make_response(render_template(template, **context), status)
@@ -103,6 +116,11 @@ def _version(path: str) -> str:
 def static(path: str) -> str:
     """The address of a static file, with its version, so browsers may keep it for a year."""
     return url_for("static", filename=path, v=_version(path))
+
+
+def absolute(path: str) -> str:
+    """The public address of a path of this site: for links that leave it (feeds, messengers, QR codes)."""
+    return current_app.config["HALAL"].base_url + path
 
 
 _CSP = {
@@ -243,7 +261,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _mark_write_intent():
-        set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"})
+        reads_first = getattr(app.view_functions.get(request.endpoint), "reads_first", False)
+        set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"} and not reads_first)
 
     app.after_request(_headers)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -251,5 +270,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     if not app.testing:
         app.register_error_handler(Exception, _unexpected)
-    app.jinja_env.globals.update(static=static, current_organization=current_organization)
+    app.jinja_env.globals.update(static=static, absolute=absolute, current_organization=current_organization)
     app.view_functions["static"] = allow("public")(wraps(app.view_functions["static"])(app.view_functions["static"]))

@@ -1,56 +1,76 @@
-"""Home, events, news, public pictures, health."""
+"""Home, events and news: the pages that everybody reads."""
 
-import re
+from flask import request
+from sqlalchemy import func, select
 
-from flask import abort, jsonify, make_response
-from sqlalchemy import text
-
-from halal import files, pictures, web
+from halal import regions, web
+from halal.events.lookup import public_event
 from halal.extensions import db
+from halal.news import services as news
+from halal.news.models import Article
+from halal.portal import listing, structured
+from halal.portal.offers import offer
 from halal.portal.views import bp
+
+EVENTS_A_PAGE = 12
+ARTICLES_A_PAGE = 12
 
 
 @bp.get("/")
 @web.allow("public")
 def home():
-    return web.render("portal/home.html")
+    events = listing.next_events(3)
+    articles = db.session.scalars(news.published().limit(3)).all()
+    return web.render("portal/home.html", cards=_cards(events), articles=articles)
 
 
 @bp.get("/kegiatan")
 @web.allow("public")
 def events():
-    return web.render("portal/events.html")
+    region, query = regions.find(request.args.get("region")), request.args.get("q", "").strip()
+    events, page = _page_of(listing.public_events(region.code if region else "", query), EVENTS_A_PAGE)
+    coming = [event for event in events if not listing.is_over(event)]
+    past = [event for event in events if listing.is_over(event)]
+    return web.render(
+        "portal/events.html", coming=_cards(coming), past=_cards(past), page=page, region=region, query=query,
+        regions=listing.regions_with_events(),
+    )  # fmt: skip
+
+
+@bp.get("/kegiatan/<slug>")
+@web.allow("public")
+def event(slug):
+    event = public_event(slug)
+    articles = db.session.scalars(news.published().where(Article.event_id == event.id).limit(6)).all()
+    ((_event, offered),) = _cards([event])
+    return web.render(
+        "portal/event.html", event=event, offer=offered, articles=articles, structured=structured.event(event)
+    )
 
 
 @bp.get("/berita")
 @web.allow("public")
 def articles():
-    return web.render("portal/articles.html")
+    articles, page = _page_of(news.published(), ARTICLES_A_PAGE)
+    return web.render("portal/articles.html", articles=articles, page=page)
 
 
-_PICTURE_KEY = re.compile(r"public/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.(?P<suffix>[a-z]+)")
-_PICTURE_TYPES = {suffix: mime for mime, suffix in pictures.SUFFIXES.items()}
-
-
-@bp.get("/berkas/<path:key>")
+@bp.get("/berita/<slug>")
 @web.allow("public")
-def file(key):
-    """A public picture. Its key is made anew with every picture, so browsers may keep it for good."""
-    named = _PICTURE_KEY.fullmatch(key)
-    if named is None or named["suffix"] not in _PICTURE_TYPES:
-        abort(404)
-    try:
-        response = make_response(files.get(key))
-    except files.FileMissing:
-        abort(404)
-    response.content_type = _PICTURE_TYPES[named["suffix"]]
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+def article(slug):
+    article = web.get_or_404(db.session.scalar(news.published().where(Article.slug == slug)))
+    more = db.session.scalars(news.published().where(Article.id != article.id).limit(3)).all()
+    return web.render("portal/article.html", article=article, more=more, structured=structured.article(article))
 
 
-@bp.get("/healthz")
-@web.allow("public")
-def healthz():
-    """200 when the database answers; for monitoring."""
-    db.session.execute(text("SELECT 1"))
-    return jsonify(status="ok", database="ok")
+def _cards(events) -> list:
+    """Events with what they offer now."""
+    taken = listing.taken_places(events) if events else {}
+    return [(event, offer(event, taken.get(event.id, 0))) for event in events]
+
+
+def _page_of(found, size: int):
+    """The rows of the page that was asked for, and the page itself."""
+    total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
+    page = web.Page(request.args.get("page", 1, int), size, total)
+    return db.session.scalars(found.limit(size).offset(page.offset)).all(), page

@@ -1,0 +1,83 @@
+"""What programs ask the public site for: pictures, the feed, the sitemap, health."""
+
+import re
+
+from flask import abort, current_app, jsonify, make_response, render_template, request
+from sqlalchemy import select, text
+
+from halal import files, pictures, web
+from halal.events.models import Event, EventStatus
+from halal.extensions import db
+from halal.news import services as news
+from halal.portal.views import bp
+
+_PICTURE_KEY = re.compile(r"public/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.(?P<suffix>[a-z]+)")
+_PICTURE_TYPES = {suffix: mime for mime, suffix in pictures.SUFFIXES.items()}
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FEED_LENGTH = 30
+SITEMAP_LENGTH = 20_000  # of events and of articles each; the protocol takes 50,000 in all
+
+
+@bp.get("/berkas/<path:key>")
+@web.allow("public")
+def file(key):
+    """A public picture. Its key is made anew with every picture, so browsers may keep it for good."""
+    named = _PICTURE_KEY.fullmatch(key)
+    if named is None or named["suffix"] not in _PICTURE_TYPES:
+        abort(404)
+    try:
+        response = make_response(files.get(key))
+    except files.FileMissing:
+        abort(404)
+    response.content_type = _PICTURE_TYPES[named["suffix"]]
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@bp.get("/berita/umpan.xml")
+@web.allow("public")
+def feed():
+    """The latest articles as Atom (RFC 4287)."""
+    articles = db.session.scalars(news.published().limit(FEED_LENGTH)).all()
+    return _xml("portal/feed.xml", "application/atom+xml", articles=articles)
+
+
+@bp.get("/sitemap.xml")
+@web.allow("public")
+def sitemap():
+    events = db.session.scalars(
+        select(Event).where(Event.status != EventStatus.DRAFT).order_by(Event.id.desc()).limit(SITEMAP_LENGTH)
+    ).all()
+    articles = db.session.scalars(news.published().limit(SITEMAP_LENGTH)).all()
+    return _xml("portal/sitemap.xml", "application/xml", events=events, articles=articles)
+
+
+@bp.get("/robots.txt")
+@web.allow("public")
+def robots():
+    """Search engines read the public pages; nobody's ticket and no staff page."""
+    response = make_response(render_template("portal/robots.txt"))
+    response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
+@bp.get("/favicon.ico")
+@web.allow("public")
+def favicon():
+    return current_app.send_static_file("img/favicon.svg")
+
+
+@bp.get("/healthz")
+@web.allow("public")
+def healthz():
+    """200 when the database answers; for monitoring."""
+    db.session.execute(text("SELECT 1"))
+    return jsonify(status="ok", database="ok")
+
+
+def _xml(template: str, mime: str, **context):
+    """A well-formed document, and 304 for readers that have it already."""
+    response = make_response(_NOT_XML.sub("", render_template(template, **context)))
+    response.content_type = f"{mime}; charset=utf-8"
+    response.add_etag()
+    return response.make_conditional(request)
