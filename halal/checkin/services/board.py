@@ -1,0 +1,216 @@
+"""The organizer's live board, and what can be put right from it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import String, and_, cast, func, or_, select, type_coerce
+from sqlalchemy.orm import aliased
+
+from halal import clock, formats, ids, regions
+from halal.audit import services as audit
+from halal.checkin.fold import corrected_time
+from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
+from halal.checkin.services import numbers
+from halal.checkin.services.history import RARE, presences
+from halal.checkin.services.log import record
+from halal.checkin.services.lookup import Place
+from halal.checkin.wire import Batch, Incoming
+from halal.errors import NotFound
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations.models import Registration, RegistrationStatus
+
+LATEST = 12
+LISTED = 30
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
+    `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
+    `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be)."""
+
+    counters: dict
+    sessions: list[tuple[int, str, int]]
+    regions: list[tuple[str, int, int]]
+    arrivals: list[tuple[str, int]]
+    latest: list[tuple]
+    walk_ins: list[tuple]
+    unknown: list[tuple]
+    duplicates: list[tuple]
+
+
+def version(event: Event) -> str:
+    """Changes when the board does: with every operation, and with registrations that come and go."""
+    query = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
+    return "-".join(str(part) for part in (event.next_seq, event.status, *db.session.execute(query).one()))
+
+
+def board(event: Event) -> Board:
+    """The board as of now."""
+    counts = numbers.counters(event.id)
+    return Board(
+        counters=counts,
+        sessions=[(s.id, s.title, counts["sessions"].get(str(s.id), 0)) for s in event.sessions],
+        regions=_regions(event),
+        arrivals=_arrivals(event),
+        latest=_latest(event),
+        walk_ins=_walk_ins(event),
+        unknown=_unknown(event),
+        duplicates=possible_duplicates(event),
+    )
+
+
+def _regions(event: Event) -> list[tuple[str, int, int]]:
+    here = select(Attendance.registration_id).where(Attendance.event_id == event.id)
+    rows = db.session.execute(
+        select(
+            Registration.region_code,
+            func.count().filter(Registration.id.in_(here)),
+            func.count().filter(Registration.status == RegistrationStatus.CONFIRMED),
+        )
+        .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.CANCELLED)
+        .group_by(Registration.region_code)
+    )
+    named = [(regions.label(code) if code else "", present, registered) for code, present, registered in rows]
+    return sorted(named, key=lambda row: (row[0] == "", -row[1], row[0]))
+
+
+def _arrivals(event: Event) -> list[tuple[str, int]]:
+    """First arrivals by ten minutes, or by the hour when they spread over more than three hours."""
+    first = (
+        select(func.min(Attendance.at).label("at"))
+        .where(Attendance.event_id == event.id)
+        .group_by(Attendance.registration_id)
+        .subquery()
+    )
+    if db.session.get_bind().dialect.name == "sqlite":
+        text = type_coerce(first.c.at, String)
+    else:
+        text = func.to_char(func.timezone("UTC", first.c.at), "YYYY-MM-DD HH24:MI")
+    slot = func.substr(cast(text, String), 1, 15)  # "2025-05-15 08:1": ten minutes
+    found = {
+        datetime.fromisoformat(f"{start}0").replace(tzinfo=UTC): count
+        for start, count in db.session.execute(select(slot, func.count()).group_by(slot))
+    }
+    if not found:
+        return []
+    step = timedelta(minutes=10)
+    if max(found) - min(found) > timedelta(hours=3):
+        step = timedelta(hours=1)
+    start = min(found).replace(minute=0) if step == timedelta(hours=1) else min(found)
+    slots = []
+    while start <= max(found) and len(slots) < 48:
+        count = sum(n for at, n in found.items() if start <= at < start + step)
+        slots.append((formats.time(start, event.timezone, with_zone=False), count))
+        start += step
+    return slots
+
+
+def _latest(event: Event) -> list[tuple]:
+    titles = {s.id: s.title for s in event.sessions}
+    rows = db.session.execute(
+        select(Registration, Attendance, Device.name)
+        .join(Attendance, Attendance.registration_id == Registration.id)
+        .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
+        .outerjoin(Device, Device.id == CheckInOp.device_id)
+        .where(Attendance.event_id == event.id)
+        .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
+        .limit(LATEST)
+    )
+    return [(registration, at, titles.get(at.session_id, ""), device or "") for registration, at, device in rows]
+
+
+def _walk_in_ids(event: Event):
+    return select(CheckInOp.registration_id).where(
+        CheckInOp.event_id == event.id, RARE, CheckInOp.kind == OpKind.WALK_IN
+    )
+
+
+def _walk_ins(event: Event) -> list[tuple]:
+    at = (
+        select(func.min(Attendance.at))
+        .where(Attendance.event_id == event.id, Attendance.registration_id == Registration.id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Registration, type_coerce(at, Attendance.at.type))
+        .where(Registration.id.in_(_walk_in_ids(event)), Registration.status != RegistrationStatus.CANCELLED)
+        .order_by(Registration.id.desc())
+        .limit(LISTED)
+    )
+    return [tuple(row) for row in rows]
+
+
+def _unknown(event: Event) -> list[tuple]:
+    scans = numbers.open_scans(event.id)[-LISTED:][::-1]
+    names = dict(db.session.execute(select(Device.id, Device.name).where(Device.event_id == event.id)).all())
+    return [(op, corrected_time(op), names.get(op.device_id, "")) for op in scans]
+
+
+def possible_duplicates(event: Event) -> list[tuple]:
+    """Walk-ins beside the registration they may belong to: same telephone, same NIB, or the same name as compared.
+
+    Two walk-ins that resemble each other are listed once, the later one first.
+    """
+    walk_in, other = aliased(Registration), aliased(Registration)
+    cancelled = RegistrationStatus.CANCELLED
+    rows = db.session.execute(
+        select(walk_in, other)
+        .join(other, and_(other.event_id == event.id, other.id != walk_in.id, other.status != cancelled))
+        .where(
+            walk_in.id.in_(_walk_in_ids(event)), walk_in.status != cancelled,
+            or_(other.phone == walk_in.phone, other.nib == walk_in.nib, other.name_key == walk_in.name_key),
+            or_(other.id.not_in(_walk_in_ids(event)), other.id < walk_in.id),
+        )
+        .order_by(walk_in.id.desc(), other.id)
+        .limit(LISTED)
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
+def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:
+    """Take back every check-in of somebody at a session. Raises NotFound when there is none."""
+    presence = presences(event.id, {registration_id}).get((session_id, registration_id))
+    if presence is None:
+        raise NotFound(_l("This person is not checked in any more."))
+    undoes = tuple(sorted(op.op_id for op in presence.live))
+    _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
+    _audit("checkin.undone", event, registration_id, user_id)
+
+
+def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
+    """Take an unknown scan off the board: somebody looked into it. Raises NotFound when it is gone."""
+    if op_id not in {op.op_id for op in numbers.open_scans(event.id)}:
+        raise NotFound(_l("This scan was settled already."))
+    _write(event, user_id, kind=OpKind.UNDO, undoes=(op_id,))
+    audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id, subject=f"op:{op_id}")
+
+
+def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, user_id: int) -> None:
+    """Say that a walk-in is somebody who was registered: one person, one place, all check-ins kept.
+
+    Raises NotFound unless the board lists the two as a possible duplicate.
+    """
+    if (walk_in_id, into) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
+        raise NotFound(_l("These two are not listed as possible duplicates any more."))
+    _write(event, user_id, kind=OpKind.MERGE, registration_id=walk_in_id, into=into)
+    _audit("checkin.merged", event, walk_in_id, user_id)
+
+
+def _write(event: Event, user_id: int, **said) -> None:
+    """Add one operation of the organizer's own to the log."""
+    now = clock.now()
+    place = Place(
+        event_id=event.id, organization_id=event.organization_id, slug=event.slug, status=event.status,
+        timezone=event.timezone, log_id=event.log_id, sessions={s.id: s.title for s in event.sessions},
+    )  # fmt: skip
+    operation = Incoming(id=ids.uuid7(), client_at=now, via="board", **said)
+    record(place, Batch(event.slug, None, None, now, (operation,)), user_id=user_id)
+
+
+def _audit(action: str, event: Event, registration_id: uuid.UUID, user_id: int) -> None:
+    audit.record(action, organization_id=event.organization_id, user_id=user_id,
+                 subject=f"registration:{registration_id}", event_id=event.id)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Reading the log of operations."""
+
+import uuid
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import bindparam, literal_column, select
+
+from halal.checkin.fold import Key, Op, Presence, fold, persons
+from halal.checkin.models import CheckInOp
+from halal.extensions import db
+
+OPERATION = tuple(CheckInOp.__table__.c)
+OF_PEOPLE = select(*OPERATION).where(
+    CheckInOp.event_id == bindparam("event"), CheckInOp.registration_id.in_(bindparam("people", expanding=True))
+)
+# The index of rare operations says kind <> 'checkin'; a query must say it too, in the same words, to use it.
+RARE = literal_column("checkin_ops.kind <> 'checkin'")
+MERGES = select(*OPERATION).where(
+    CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'merge'")
+)
+
+
+def to_op(row) -> Op:
+    """A stored operation, as far as its meaning goes."""
+    payload = row.payload or {}
+    return Op(
+        row.op_id, row.seq, row.kind, row.session_id, row.registration_id, row.client_at, row.sent_at, row.received_at,
+        frozenset(uuid.UUID(i) for i in payload.get("ops", ())),
+        uuid.UUID(payload["into"]) if "into" in payload else None, row.device_id,
+    )  # fmt: skip
+
+
+def merged_with(people: Collection[uuid.UUID], ops: Iterable[Op]) -> set[uuid.UUID]:
+    """Registrations, beyond `people`, that are the same persons by the merges among `ops`."""
+    stands_for = persons(ops)
+    touched = {stands_for.get(i, i) for i in people}
+    return {i for i, root in stands_for.items() if root in touched} - set(people)
+
+
+def presences(event_id: int, people: Collection[uuid.UUID]) -> dict[Key, Presence]:
+    """Who of these is where, with every operation that says so."""
+    if not people:
+        return {}
+    history = [to_op(row) for row in db.session.execute(MERGES, {"event": event_id})]
+    everybody = {*people, *merged_with(people, history)}
+    history += [to_op(row) for row in db.session.execute(OF_PEOPLE, {"event": event_id, "people": list(everybody)})]
+    return fold(history)

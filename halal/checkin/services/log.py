@@ -1,0 +1,340 @@
+"""Writing the log of operations, and the attendance that follows from it. This is the busiest path of the product.
+
+The row of the event is the lock: taking the next numbers of its log comes first, so everything read afterwards is
+settled, the numbers are in commit order, and none is skipped or given twice.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, union_all, update
+
+from halal import clock
+from halal.audit import services as audit
+from halal.checkin.fold import Key, Op, corrected_time, fold, persons
+from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
+from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, merged_with, to_op
+from halal.checkin.services.lookup import Place, ensure_device
+from halal.checkin.services.results import Result
+from halal.checkin.services.writes import put_attendance
+from halal.checkin.wire import Batch, Incoming
+from halal.errors import DomainError
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations import services as registrations
+from halal.registrations.models import Registration, RegistrationStatus, Source
+from halal.registrations.services import Details
+from halal.text import clean_line, clean_name, clean_phone
+
+log = logging.getLogger(__name__)
+
+_PERSON = (
+    Registration.id, Registration.event_id, Registration.token_hash, Registration.status, Registration.name,
+    Registration.business_name, Registration.region_code, Registration.nib,
+)  # fmt: skip
+_BY_ID = select(*_PERSON).where(Registration.id.in_(bindparam("ids", expanding=True)))
+_BY_HASH = select(*_PERSON).where(Registration.token_hash.in_(bindparam("hashes", expanding=True)))
+_TAKE = (
+    update(Event)
+    .where(Event.id == bindparam("event"))
+    .values(next_seq=Event.next_seq + bindparam("count"), updated_at=Event.updated_at)
+    .returning(Event.next_seq)
+    .execution_options(synchronize_session=False)
+)
+_KNOWN = select(*OPERATION).where(CheckInOp.op_id.in_(bindparam("ids", expanding=True)))
+_SAME_PLACE_IN_STORE = select(*OPERATION).where(
+    CheckInOp.device_id == bindparam("device"), CheckInOp.store_id == bindparam("store"),
+    CheckInOp.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
+)  # fmt: skip
+# One statement for all that is needed; each part walks its own index. An operation may come twice.
+_HISTORY = union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE)
+
+
+def record(place: Place, batch: Batch, *, user_id: int | None) -> list[Result]:
+    """Add a batch to the event's log and bring the attendance up to date. Sending it again changes nothing.
+
+    The results are in the order of the batch, malformed operations last.
+    """
+    return _Recording(place, batch, user_id).run() + [
+        Result(given, "invalid", message=_l("Part of the message could not be read: %(part)s.", part=part))
+        for given, part in batch.rejected
+    ]
+
+
+class _Recording:
+    """One batch on its way into the log."""
+
+    def __init__(self, place: Place, batch: Batch, user_id: int | None):
+        self.place, self.batch, self.user_id = place, batch, user_id
+        self.now = clock.now()
+        self.results: list[Result] = []
+        self.rows: list[dict] = []  # of new operations
+        self.fresh: list[Op] = []
+        self.people: dict[uuid.UUID, object] = {}
+        self.by_hash: dict[str, object] = {}
+
+    def run(self) -> list[Result]:
+        ops = self.batch.ops
+        if not ops:
+            return []
+        self._find_people(ops)
+        last = db.session.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
+        self.seq = last - len(ops)
+        self._read_history(ops)
+        self._ensure_device()
+        for op in ops:
+            self.results.append(self._take(op))
+        if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
+            db.session.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
+        if self.rows:
+            db.session.execute(insert(CheckInOp), self.rows)
+            self._write_attendance()
+            self._follow_up()
+        for result, op in zip(self.results, ops, strict=True):
+            self._conclude(result, op)
+        return self.results
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def _find_people(self, ops: Iterable[Incoming]) -> None:
+        ids = {i for op in ops for i in (op.registration_id, op.into) if i}
+        hashes = {op.token_hash for op in ops if op.token_hash}
+        found = list(db.session.execute(_BY_ID, {"ids": list(ids)})) if ids else []
+        found += list(db.session.execute(_BY_HASH, {"hashes": list(hashes)})) if hashes else []
+        self.people = {row.id: row for row in found}
+        self.by_hash = {row.token_hash: row for row in found}
+
+    def _person(self, op: Incoming):
+        return self.people.get(op.registration_id) if op.registration_id else self.by_hash.get(op.token_hash)
+
+    def _read_history(self, ops: Iterable[Incoming]) -> None:
+        people = {person.id for op in ops if (person := self._person(op)) is not None}
+        people |= {i for op in ops for i in (op.registration_id, op.into) if i}
+        rows = db.session.execute(
+            _HISTORY,
+            {
+                "event": self.place.event_id, "ids": [op.id for op in ops], "people": list(people),
+                "device": self.batch.device_id, "store": self.batch.store_id,
+                "dev_seqs": [op.dev_seq for op in ops if op.dev_seq],
+            },
+        ).all()  # fmt: skip
+        self.known = {row.op_id: row for row in rows}
+        self.used = {row.dev_seq: row.op_id for row in rows
+                     if row.device_id == self.batch.device_id and row.store_id == self.batch.store_id}  # fmt: skip
+        self.history = {row.op_id: to_op(row) for row in rows if row.event_id == self.place.event_id}
+        self._read_merged(people, ops)
+
+    def _read_merged(self, people: set[uuid.UUID], ops: Iterable[Incoming]) -> None:
+        """The operations of everybody who was, or is now, merged with somebody in this batch."""
+        coming = [self._op(op, 0) for op in ops if op.kind == OpKind.MERGE]
+        more = merged_with(people, [*self.history.values(), *coming])
+        if more:
+            rows = db.session.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
+            self.history |= {row.op_id: to_op(row) for row in rows}
+            self.people |= {row.id: row for row in db.session.execute(_BY_ID, {"ids": list(more)})}
+
+    def _ensure_device(self) -> None:
+        """The row of this browser: made by its first operation; kept fresh twice a minute, not with every tap."""
+        device = self.place.device
+        if self.batch.device_id is None:
+            return  # written by an organizer at the desk
+        if device is None:
+            ensure_device(self.place, self.batch.device_id, self.user_id, self.now)
+        elif device.last_seen_at is None or (self.now - device.last_seen_at).total_seconds() > 30:
+            seen = update(Device).where(Device.id == device.id).values(last_seen_at=self.now)
+            db.session.execute(seen.execution_options(synchronize_session=False))
+
+    # -- deciding ------------------------------------------------------------------------------------------------
+
+    def _take(self, op: Incoming) -> Result:
+        """What becomes of one operation; a recorded one gets the next number."""
+        if (earlier := self.known.get(op.id)) is not None:
+            same = earlier.payload_hash == op.fingerprint and earlier.event_id == self.place.event_id
+            return Result(op.id, "again", seq=earlier.seq) if same else self._conflict(op)
+        if op.dev_seq is not None and op.dev_seq in self.used:
+            return self._conflict(op)
+        if op.session_id is not None and op.session_id not in self.place.sessions:
+            return Result(op.id, "invalid", message=_l("This session does not belong to the event. Choose it again."))
+        question = self._question(op)
+        return question if question is not None else self._append(op)
+
+    def _conflict(self, op: Incoming) -> Result:
+        log.warning("check-in %s of device %s: this id was used with other content", op.id, self.batch.device_id)
+        return Result(op.id, "conflict", message=_l("This was recorded before with other content. Scan again."))
+
+    def _question(self, op: Incoming) -> Result | None:
+        """Why an officer must decide, or why this cannot be recorded; None when nothing is in the way."""
+        person = self._person(op)
+        if op.kind in (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN) and person is not None:
+            if person.event_id != self.place.event_id:
+                if not (op.admitted and op.token_hash):
+                    return Result(op.id, "other_event", title=self.place.title_of(person.event_id))
+            elif person.status != RegistrationStatus.CONFIRMED and not op.admitted:
+                return Result(op.id, person.status.value, person=person)
+        if op.kind == OpKind.MERGE:
+            pair = [self.people.get(i) for i in (op.registration_id, op.into)]
+            if op.registration_id == op.into or any(p is None or p.event_id != self.place.event_id for p in pair):
+                return Result(op.id, "invalid", message=_l("Only two attendees of the same event can be one person."))
+        if op.kind == OpKind.WALK_IN:
+            return self._refuse_walk_in(op, person)
+        return None
+
+    def _refuse_walk_in(self, op: Incoming, person) -> Result | None:
+        try:
+            clean_name(op.name)
+        except DomainError as error:
+            return Result(op.id, "invalid", message=error.message)
+        if person is not None and person.event_id != self.place.event_id:
+            return self._conflict(op)
+        return None
+
+    def _append(self, op: Incoming) -> Result:
+        person = self._person(op)
+        kind, registration_id = op.kind, op.registration_id
+        if kind in (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN):
+            if person is not None and person.event_id == self.place.event_id:
+                kind, registration_id = OpKind.CHECK_IN, person.id
+            else:
+                kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
+        stored = replace(op, kind=kind, registration_id=registration_id)
+        fresh = self._op(stored, self.seq)
+        self.fresh.append(fresh)
+        # the same operation twice in one batch is the same as sending it twice
+        self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint)
+        if op.dev_seq is not None:
+            self.used[op.dev_seq] = op.id
+        self.rows.append(
+            {
+                "op_id": op.id, "event_id": self.place.event_id, "seq": self.seq, "kind": kind,
+                "session_id": op.session_id, "registration_id": registration_id, "payload": _payload(stored),
+                "payload_hash": op.fingerprint, "device_id": self.batch.device_id, "store_id": self.batch.store_id,
+                "dev_seq": op.dev_seq, "user_id": self.user_id, "client_at": op.client_at,
+                "sent_at": self.batch.sent_at, "received_at": self.now,
+            }
+        )  # fmt: skip
+        self.seq += 1
+        return Result(op.id, "new", seq=fresh.seq)
+
+    def _op(self, op: Incoming, seq: int) -> Op:
+        return Op(
+            op.id, seq, op.kind, op.session_id, op.registration_id, op.client_at, self.batch.sent_at, self.now,
+            frozenset(op.undoes), op.into, self.batch.device_id,
+        )  # fmt: skip
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def _write_attendance(self) -> None:
+        """Attendance after this batch. Only what the batch moved is written; people the server does not know wait."""
+        before = {key: p for key, p in fold(self.history.values()).items() if key[1] in self.people}
+        for op in self.batch.ops:
+            if op.kind == OpKind.WALK_IN and op.registration_id not in self.people and op.id in self.known:
+                self._register(op)
+        self.history |= {op.op_id: op for op in self.fresh}
+        after = fold(self.history.values())
+        gone = [key for key in before if key not in after]
+        moved = [(key, presence.op) for key, presence in after.items()
+                 if key[1] in self.people and (key not in before or before[key].op != presence.op)]  # fmt: skip
+        if gone:
+            keys = tuple_(Attendance.session_id, Attendance.registration_id)
+            rows = delete(Attendance).where(or_(*(keys == key for key in gone)))
+            db.session.execute(rows.execution_options(synchronize_session=False))
+        if moved:
+            put_attendance([self._attendance(key, op) for key, op in moved])
+
+    def _attendance(self, key: Key, op: Op) -> dict:
+        return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,
+                "at": corrected_time(op)}  # fmt: skip
+
+    def _register(self, op: Incoming) -> None:
+        """A walk-in gets a place, whatever the capacity: the person stands at the door already."""
+        phone, business = None, clean_line(op.contact)[:150]
+        try:
+            phone = clean_phone(op.contact)
+        except DomainError:
+            pass  # then it is the name of a business
+        else:
+            business = "" if phone else business
+        details = Details(name=clean_name(op.name), phone=phone, business_name=business)
+        event = db.session.get(Event, self.place.event_id)
+        registration = registrations.register(
+            event, details, source=Source.WALK_IN, user_id=self.user_id, anyway=True, over_capacity=True,
+            registration_id=op.registration_id, locked=True,
+        )  # fmt: skip
+        self.people[registration.id] = registration
+
+    def _follow_up(self) -> None:
+        """What else is true now: who was let in has a place; a walk-in taken back, or merged, has none."""
+        after = fold(self.history.values())
+        attending = {registration_id for _session, registration_id in after}
+        for op in self.fresh:
+            person = self.people.get(op.registration_id)
+            if person is None:
+                continue
+            if op.kind == OpKind.CHECK_IN and person.status != RegistrationStatus.CONFIRMED:
+                self._admit(person.id)
+            elif self._is_obsolete(op, attending):
+                registrations.cancel(db.session.get(Registration, op.registration_id), user_id=self.user_id)
+
+    def _is_obsolete(self, op: Op, attending: set[uuid.UUID]) -> bool:
+        if op.kind == OpKind.MERGE:
+            return op.registration_id not in persons(self.history.values()).values()
+        return op.kind == OpKind.UNDO and op.registration_id not in attending and self._was_walk_in(op)
+
+    def _was_walk_in(self, undo: Op) -> bool:
+        return any((target := self.history.get(i)) and target.kind == OpKind.WALK_IN for i in undo.undoes)
+
+    def _admit(self, registration_id: uuid.UUID) -> None:
+        registration = db.session.get(Registration, registration_id)
+        registration.status, registration.cancelled_at = RegistrationStatus.CONFIRMED, None
+        self._audit("registration.admitted", registration_id)
+
+    def _audit(self, action: str, registration_id: uuid.UUID) -> None:
+        audit.record(action, organization_id=self.place.organization_id, user_id=self.user_id,
+                     subject=f"registration:{registration_id}", event_id=self.place.event_id)  # fmt: skip
+
+    # -- answering -----------------------------------------------------------------------------------------------
+
+    def _conclude(self, result: Result, op: Incoming) -> None:
+        """Say what a recorded operation means now; one sent again is answered as it would be the first time."""
+        if result.status not in ("new", "again"):
+            return
+        stored = self.history[op.id]
+        result.person = self.people.get(stored.registration_id)
+        result.status = {OpKind.UNDO: "undone", OpKind.MERGE: "merged"}.get(stored.kind, "unknown")
+        if stored.kind not in (OpKind.CHECK_IN, OpKind.WALK_IN) or result.person is None:
+            return
+        everything = self.history.values()
+        root = persons(everything).get(stored.registration_id, stored.registration_id)
+        presence = fold(everything).get((stored.session_id, root))
+        if presence is None or all(live.op_id != op.id for live in presence.live):
+            result.status = "taken_back"
+            return
+        result.presence = presence
+        result.status = "ok" if presence.op.op_id == op.id else "duplicate"
+        if result.status == "duplicate":
+            result.where = self.place.device_name(presence.op.device_id)
+
+
+class _Known(NamedTuple):
+    """As much of a stored operation as noticing a repetition needs."""
+
+    event_id: int
+    seq: int
+    payload_hash: str
+
+
+def _payload(op: Incoming) -> dict:
+    match op.kind:
+        case OpKind.UNDO:
+            return {"ops": [str(i) for i in op.undoes]}
+        case OpKind.MERGE:
+            return {"into": str(op.into)}
+        case OpKind.WALK_IN:
+            return {"name": clean_name(op.name), "contact": clean_line(op.contact)}
+        case OpKind.UNKNOWN_SCAN:
+            return {"token_hash": op.token_hash}
+    return {"via": op.via, "admitted": True} if op.admitted else {"via": op.via}

@@ -1,0 +1,179 @@
+"""Where check-in happens, who can be found there, who is in."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import selectinload
+
+from halal import clock, formats
+from halal.checkin.models import Attendance, CheckInOp, Device
+from halal.checkin.services.writes import put_device
+from halal.errors import Conflict, NotFound
+from halal.events.models import Event, EventSession, EventStatus
+from halal.extensions import db
+from halal.registrations.models import Registration
+from halal.registrations.search import matching
+from halal.text import clean_line
+
+FOUND_MAX = 30
+PRESENT_MAX = 50
+
+
+@dataclass(frozen=True)
+class Place:
+    """An event as check-in needs it: one query, nothing loaded that the door does not use. `device` is the row of
+    the tablet that asks, if it has one."""
+
+    event_id: int
+    organization_id: int
+    slug: str
+    status: EventStatus
+    timezone: str
+    log_id: str
+    sessions: dict[int, str]
+    device: object = None
+
+    def title_of(self, event_id: int) -> str:
+        """The title of another event of the same office; nothing of other offices' events."""
+        query = select(Event.title).where(Event.id == event_id, Event.organization_id == self.organization_id)
+        return db.session.scalar(query) or ""
+
+    def device_name(self, device_id: uuid.UUID | None) -> str:
+        if device_id is None:
+            return ""
+        if self.device is not None and self.device.id == device_id:
+            return self.device.name
+        return db.session.scalar(select(Device.name).where(Device.id == device_id)) or ""
+
+
+_PLACE = (
+    select(
+        Event.id, Event.organization_id, Event.slug, Event.status, Event.timezone, Event.log_id,
+        EventSession.id.label("session_id"), EventSession.title.label("session_title"),
+        Device.id.label("device_id"), Device.name.label("device_name"), Device.event_id.label("device_event"),
+        Device.last_seen_at,
+    )
+    .join(EventSession, EventSession.event_id == Event.id)
+    .outerjoin(Device, Device.id == bindparam("device"))
+    .where(Event.slug == bindparam("slug"), Event.organization_id == bindparam("organization"))
+    .order_by(EventSession.position, EventSession.id)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Device:
+    id: uuid.UUID
+    name: str
+    last_seen_at: datetime | None
+
+
+def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
+    """The office's event with this slug. Raises NotFound; Conflict when the tablet's id is taken by another event."""
+    rows = db.session.execute(_PLACE, {"organization": organization_id, "slug": slug, "device": device_id}).all()
+    if not rows:
+        raise NotFound(_l("There is no such event in this office."))
+    first = rows[0]
+    if first.device_id is not None and first.device_event != first.id:
+        raise Conflict(_l("This tablet is known to another event. Reload the page."))
+    return Place(
+        event_id=first.id, organization_id=first.organization_id, slug=first.slug, status=first.status,
+        timezone=first.timezone, log_id=first.log_id, sessions={row.session_id: row.session_title for row in rows},
+        device=_Device(first.device_id, first.device_name, first.last_seen_at) if first.device_id else None,
+    )  # fmt: skip
+
+
+def open_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
+    """The same, if people may be checked in there. Raises Conflict with the reason."""
+    place = find_place(organization_id, slug, device_id)
+    refuse_closed(place.status)
+    return place
+
+
+def refuse_closed(status: EventStatus) -> None:
+    """Drafts and cancelled events have no door. A finished one does: tablets send late, paper is typed in later."""
+    if status == EventStatus.DRAFT:
+        raise Conflict(_l("This event is still a draft. Publish it first, then check people in."))
+    if status == EventStatus.CANCELLED:
+        raise Conflict(_l("This event was cancelled, so nobody can be checked in."))
+
+
+def ensure_device(place: Place, device_id: uuid.UUID, user_id: int | None, now: datetime, name: str = "") -> None:
+    """Make the row of a tablet that is new to this event: "Tablet 3" until somebody names it."""
+    count = db.session.scalar(select(func.count()).select_from(Device).where(Device.event_id == place.event_id))
+    put_device(
+        {
+            "id": device_id, "organization_id": place.organization_id, "event_id": place.event_id, "user_id": user_id,
+            "name": name or f"Tablet {count + 1}", "created_at": now, "last_seen_at": now,
+        }
+    )  # fmt: skip
+
+
+def name_device(place: Place, device_id: uuid.UUID, name: str, user_id: int | None) -> str:
+    """Name a tablet, so that "where" says more than a number. An empty name leaves the present one."""
+    name = clean_line(name)[:80]
+    if place.device is None:
+        ensure_device(place, device_id, user_id, clock.now(), name)
+    elif name:
+        db.session.get(Device, device_id).name = name
+    db.session.flush()
+    return db.session.scalar(select(Device.name).where(Device.id == device_id))
+
+
+def search(place: Place, session_id: int, query: str) -> list[tuple]:
+    """(registration, moment of arrival at this session or None) of those who match, by name."""
+    here = and_(Attendance.registration_id == Registration.id, Attendance.session_id == session_id)
+    statement = (
+        select(Registration, Attendance.at)
+        .outerjoin(Attendance, here)
+        .where(Registration.id.in_(matching(place.event_id, query)))
+        .order_by(Registration.name_key, Registration.id)
+        .limit(FOUND_MAX)
+    )
+    return [tuple(row) for row in db.session.execute(statement)]
+
+
+def present(place: Place, session_id: int) -> list[tuple]:
+    """(registration, attendance, name of the tablet) of who is in this session, latest first."""
+    statement = (
+        select(Registration, Attendance, Device.name)
+        .join(Attendance, Attendance.registration_id == Registration.id)
+        .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
+        .outerjoin(Device, Device.id == CheckInOp.device_id)
+        .where(Attendance.session_id == session_id, Attendance.event_id == place.event_id)
+        .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
+        .limit(PRESENT_MAX)
+    )
+    return [tuple(row) for row in db.session.execute(statement)]
+
+
+def sessions_to_choose(organization_id: int) -> dict[str, list[Event]]:
+    """Published events by "today", "next" and "before": an officer at the door needs today's first.
+
+    Today is each event's own day, by the clock on its wall; an event of several days is today's on all of them.
+    """
+    now = clock.now()
+    events = db.session.scalars(
+        select(Event)
+        .where(
+            Event.organization_id == organization_id, Event.status == EventStatus.PUBLISHED,
+            func.coalesce(Event.ends_at, Event.starts_at) > now - timedelta(days=7),
+            Event.starts_at < now + timedelta(days=31),
+        )
+        .order_by(Event.starts_at, Event.id)
+        .options(selectinload(Event.sessions))
+    ).all()  # fmt: skip
+    groups: dict[str, list[Event]] = {"today": [], "next": [], "before": []}
+    for event in events:
+        groups[_when(event, now)].append(event)
+    groups["before"].reverse()
+    return groups
+
+
+def _when(event: Event, now: datetime) -> str:
+    today = formats.local(now, event.timezone).date()
+    first = formats.local(event.starts_at, event.timezone).date()
+    last = formats.local(event.last_moment, event.timezone).date()
+    return "next" if first > today else "before" if last < today else "today"

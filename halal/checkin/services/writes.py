@@ -1,0 +1,36 @@
+"""INSERT … ON CONFLICT, which both databases write alike and SQLAlchemy does not."""
+
+from functools import cache
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from halal.checkin.models import Attendance, Device
+from halal.extensions import db
+
+
+def _insert(dialect: str):
+    return {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert
+
+
+@cache
+def _attendance(dialect: str):
+    statement = _insert(dialect)(Attendance)
+    return statement.on_conflict_do_update(
+        index_elements=[Attendance.session_id, Attendance.registration_id],
+        set_={"op_id": statement.excluded.op_id, "at": statement.excluded.at},
+    )
+
+
+@cache
+def _device(dialect: str):
+    return _insert(dialect)(Device).on_conflict_do_nothing(index_elements=[Device.id])
+
+
+def put_attendance(rows: list[dict]) -> None:
+    """Write attendance rows; those that exist get the new operation and time."""
+    db.session.execute(_attendance(db.session.get_bind().dialect.name), rows)
+
+
+def put_device(row: dict) -> None:
+    """Add a device, unless another request of the same tablet was faster."""
+    db.session.execute(_device(db.session.get_bind().dialect.name), [row])

@@ -1,0 +1,140 @@
+"""What the check-in screen talks to: JSON under /checkin/api/v1/, with the log-in and CSRF token of the page.
+
+Tablets poll `state` every five seconds with the ETag they know: most answers are an empty 304. A stream would hold
+one of the server's few threads for each tablet in the hall, all day.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+
+from flask import make_response, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from halal import web
+from halal.checkin import services, wire
+from halal.checkin.views import bp
+from halal.clock import now
+from halal.errors import DomainError
+from halal.extensions import db
+from halal.web import current_organization
+
+API = "/checkin/api/v1"
+
+
+def answers_json(view: Callable) -> Callable:
+    """A tablet reads codes and sentences, not pages: what was refused is said in JSON."""
+
+    @wraps(view)
+    def answer(*args, **kwargs):
+        try:
+            return view(*args, **kwargs)
+        except wire.Garbage as garbage:
+            db.session.rollback()
+            return _json({"error": _("Part of the message could not be read: %(part)s.", part=garbage)}, 400)
+        except DomainError as error:
+            db.session.rollback()
+            return _json({"error": str(error.message)}, error.status)
+
+    return answer
+
+
+def _json(body: dict, status: int = 200):
+    response = make_response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), status)
+    response.content_type = "application/json"
+    return response
+
+
+def _body() -> object:
+    if (request.content_length or 0) > wire.MAX_BYTES:
+        raise DomainError(_("Too much at once; send it in smaller parts."))
+    try:
+        return json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError):
+        raise wire.Garbage("JSON") from None
+
+
+def _session_of(place, session_id: int | None) -> int:
+    if session_id not in place.sessions:
+        raise DomainError(_("This session does not belong to the event. Choose it again."))
+    return session_id
+
+
+@bp.post(f"{API}/ops")
+@web.allow("checkin")
+@web.reads_first
+@answers_json
+def ops():
+    """A batch of operations; see halal/checkin/wire.py. One result for each, in their order."""
+    batch, user_id = wire.read_batch(_body()), current_user.id
+    place = services.open_place(current_organization.id, batch.event, batch.device_id)
+    web.begin_write()
+    results = services.record(place, batch, user_id=user_id)
+    counters = services.recent_counters(place)
+    web.commit()
+    return _json(
+        {
+            "v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(),
+            "results": [result.to_json() for result in results], "counters": counters,
+        }
+    )  # fmt: skip
+
+
+@bp.post(f"{API}/device")
+@web.allow("checkin")
+@answers_json
+def device():
+    """Name this tablet; answers with its name."""
+    slug, device_id, name = wire.read_device(_body())
+    place = services.open_place(current_organization.id, slug, device_id)
+    name = services.name_device(place, device_id, name, current_user.id)
+    web.commit()
+    return _json({"name": name})
+
+
+@bp.post(f"{API}/search")
+@web.allow("checkin")
+@web.reads_first
+@answers_json
+def search():
+    """Attendees by the beginnings of words. A POST, so that names never stand in an address."""
+    slug, session_id, typed = wire.read_question(_body())
+    place = services.open_place(current_organization.id, slug)
+    found = services.search(place, _session_of(place, session_id), typed)
+    known = services.presences(place.event_id, [r.id for r, at in found if at])
+    return _json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
+
+
+@bp.get(f"{API}/present")
+@web.allow("checkin")
+@answers_json
+def present():
+    """Who is in, latest first."""
+    place = services.open_place(current_organization.id, request.args.get("event", ""))
+    session_id = _session_of(place, request.args.get("session", type=int))
+    found = services.present(place, session_id)
+    known = services.presences(place.event_id, [r.id for r, _at, _where in found])
+    return _json({"people": [_entry(r, session_id, known, at=a.at, where=where) for r, a, where in found]})
+
+
+@bp.get(f"{API}/state")
+@web.allow("checkin")
+@answers_json
+def state():
+    """The counters of all tablets; 304 while they are what the tablet has."""
+    place = services.open_place(current_organization.id, request.args.get("event", ""))
+    counters = services.recent_counters(place)
+    response = _json({"log_id": place.log_id, "counters": counters})
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
+    return response.make_conditional(request)
+
+
+def _entry(registration, session_id: int, known: dict, *, at=None, where: str | None = None) -> dict:
+    entry = {**services.person_json(registration), "status": registration.status.value, "at": at and at.isoformat()}
+    if presence := known.get((session_id, registration.id)):
+        entry["live"] = [str(op.op_id) for op in presence.live]
+    if where:
+        entry["where"] = where
+    return entry

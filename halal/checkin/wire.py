@@ -1,0 +1,219 @@
+"""What tablets send: JSON batches of operations, read strictly. Nothing here touches the database.
+
+    {v: 1, event, device, store_id, sent_at, ops: [{id, kind, session, client_at, dev_seq, …}]}
+
+One malformed operation never fails its batch; a batch that is no batch at all raises Garbage.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from halal import ids
+from halal.checkin.models import OpKind
+
+VERSION = 1
+MAX_OPS = 100
+MAX_BYTES = 64 * 1024
+VIA = ("scan", "search", "board", "paper")
+_SLUG = re.compile(r"[a-z0-9-]{1,120}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MARK = re.compile(r"[\w.:-]{1,40}", re.ASCII)
+_LAST_INT = 2**31 - 1
+
+
+class Garbage(ValueError):
+    """What arrived is no batch; the text says which part."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One well-formed operation. Who it is about is a registration, or the hash of a scanned ticket's token.
+
+    `admitted`: the person was let in whatever the server knows, so this is a fact and no question; tablets without
+    network always say so. `contact` of a walk-in is a business or a telephone number.
+    """
+
+    id: uuid.UUID
+    kind: OpKind
+    client_at: datetime
+    session_id: int | None = None
+    registration_id: uuid.UUID | None = None
+    token_hash: str | None = None
+    undoes: tuple[uuid.UUID, ...] = ()
+    into: uuid.UUID | None = None
+    name: str = ""
+    contact: str = ""
+    via: str = "scan"
+    admitted: bool = False
+    dev_seq: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that the tablet said; the same operation sent again has the same."""
+        said = [str(getattr(self, name)) for name in self.__dataclass_fields__]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Operations of one tablet for one event; of the organizer's desk without a tablet.
+
+    `rejected` holds (id or None, field) of the malformed ones.
+    """
+
+    event: str
+    device_id: uuid.UUID | None
+    store_id: str | None
+    sent_at: datetime
+    ops: tuple[Incoming, ...]
+    rejected: tuple[tuple[str | None, str], ...] = field(default=())
+
+
+def read_batch(body: object) -> Batch:
+    """A batch from decoded JSON. Raises Garbage."""
+    if not isinstance(body, dict) or body.get("v") != VERSION:
+        raise Garbage("v")
+    raw_ops = body.get("ops")
+    if not isinstance(raw_ops, list) or not 1 <= len(raw_ops) <= MAX_OPS:
+        raise Garbage("ops")
+    ops, rejected = [], []
+    for raw in raw_ops:
+        try:
+            ops.append(_read_op(raw))
+        except Garbage as problem:
+            given = raw.get("id") if isinstance(raw, dict) else None
+            rejected.append((given[:64] if isinstance(given, str) else None, str(problem)))
+    return Batch(
+        event=_matching(body, "event", _SLUG),
+        device_id=_uuid(body, "device"),
+        store_id=_matching(body, "store_id", _MARK),
+        sent_at=_moment(body, "sent_at"),
+        ops=tuple(ops),
+        rejected=tuple(rejected),
+    )
+
+
+def read_question(body: object) -> tuple[str, int, str]:
+    """Event, session and what was typed, of a search. Raises Garbage."""
+    if not isinstance(body, dict):
+        raise Garbage("body")
+    return _matching(body, "event", _SLUG), _number(body, "session"), _text(body, "q", 100)
+
+
+def read_device(body: object) -> tuple[str, uuid.UUID, str]:
+    """Event, device and the name that the officer gives it. Raises Garbage."""
+    if not isinstance(body, dict):
+        raise Garbage("body")
+    return _matching(body, "event", _SLUG), _uuid(body, "device"), _text(body, "name", 80)
+
+
+def _read_op(raw: object) -> Incoming:
+    if not isinstance(raw, dict):
+        raise Garbage("op")
+    try:
+        kind = OpKind(raw.get("kind"))
+    except ValueError:
+        raise Garbage("kind") from None
+    op_id = _uuid(raw, "id")
+    if op_id.version != 7:
+        raise Garbage("id")
+    common = {"id": op_id, "kind": kind, "client_at": _moment(raw, "client_at")}
+    if "dev_seq" in raw:
+        common["dev_seq"] = _number(raw, "dev_seq")
+    return Incoming(**common, **_READERS[kind](raw))
+
+
+def _check_in(raw: dict) -> dict:
+    who = {"registration_id": _uuid(raw, "registration")} if raw.get("registration") else {"token_hash": _hash(raw)}
+    via = raw.get("via", "scan")
+    if via not in VIA:
+        raise Garbage("via")
+    return {**who, "session_id": _number(raw, "session"), "via": via, "admitted": raw.get("admitted") is True}
+
+
+def _walk_in(raw: dict) -> dict:
+    return {
+        "session_id": _number(raw, "session"), "registration_id": _uuid(raw, "registration"),
+        "name": _text(raw, "name", 200), "contact": _text(raw, "contact", 200),
+    }  # fmt: skip
+
+
+def _undo(raw: dict) -> dict:
+    targets = raw.get("ops")
+    if not isinstance(targets, list) or not 1 <= len(targets) <= MAX_OPS:
+        raise Garbage("ops")
+    who = {"registration_id": _uuid(raw, "registration")} if raw.get("registration") else {}
+    return {**who, "undoes": tuple(sorted({_uuid({"ops": target}, "ops") for target in targets}))}
+
+
+def _merge(raw: dict) -> dict:
+    return {"registration_id": _uuid(raw, "registration"), "into": _uuid(raw, "into")}
+
+
+_READERS = {
+    OpKind.CHECK_IN: _check_in,
+    OpKind.UNKNOWN_SCAN: _check_in,
+    OpKind.WALK_IN: _walk_in,
+    OpKind.UNDO: _undo,
+    OpKind.MERGE: _merge,
+}
+
+
+def _hash(raw: dict) -> str:
+    """The token's hash; or of the token itself, from browsers that may not compute hashes (no HTTPS)."""
+    if "token" in raw:
+        return ids.token_hash(_matching(raw, "token", _TOKEN))
+    return _matching(raw, "token_hash", _HASH)
+
+
+def _uuid(raw: dict, name: str) -> uuid.UUID:
+    value = raw.get(name)
+    if not isinstance(value, str) or len(value) != 36:
+        raise Garbage(name)
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise Garbage(name) from None
+
+
+def _number(raw: dict, name: str) -> int:
+    value = raw.get(name)
+    if type(value) is not int or not 1 <= value <= _LAST_INT:
+        raise Garbage(name)
+    return value
+
+
+def _text(raw: dict, name: str, limit: int) -> str:
+    value = raw.get(name, "")
+    if not isinstance(value, str) or len(value) > limit:
+        raise Garbage(name)
+    try:
+        value.encode()  # a lone surrogate is valid JSON and no text
+    except UnicodeEncodeError:
+        raise Garbage(name) from None
+    return value
+
+
+def _matching(raw: dict, name: str, pattern: re.Pattern) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise Garbage(name)
+    return value
+
+
+def _moment(raw: dict, name: str) -> datetime:
+    value = raw.get(name)
+    if not isinstance(value, str) or len(value) > 40:
+        raise Garbage(name)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise Garbage(name) from None
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2100:
+        raise Garbage(name)
+    return moment.astimezone(UTC)
