@@ -2,11 +2,11 @@
 
 Its first page must cost the same for 100,000 registrations as for 1,000. So nothing here counts or sorts them all:
 counts stop at CAP; rows are taken in the order of an index, skipping what does not match, and only when that finds
-too few within REACH rows are the matching ones collected and sorted.
+too few within REACH rows are the matching ones collected and sorted (those of a search from the index of words).
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -55,9 +55,14 @@ class Choice:
         return search.query_words(self.query)
 
     @property
+    def filtered(self) -> bool:
+        """Whether a filter leaves somebody out; words are searched for, not filtered by."""
+        return bool(self.status or self.region or self.presence or self.nib_missing)
+
+    @property
     def narrows(self) -> bool:
         """Whether anybody is left out."""
-        return bool(self.words or self.status or self.region or self.presence or self.nib_missing)
+        return self.filtered or bool(self.words)
 
     def arguments(self) -> dict[str, str]:
         """As arguments of an address; only what differs from the whole list by name."""
@@ -151,7 +156,7 @@ class Listing:
     def _few_matching(self) -> list[uuid.UUID] | None:
         """The ids that match the words, unless they are more than CAP."""
         found = db.session.scalars(search.matching(self.event.id, self.choice.query).limit(CAP + 1)).all()
-        return list(found) if len(found) <= CAP else None
+        return list(dict.fromkeys(found)) if len(found) <= CAP else None
 
     def _all_ids(self, choice: Choice):
         """Every id of the choice, to be collected and counted or sorted."""
@@ -164,8 +169,8 @@ class Listing:
 
     def count(self) -> int:
         """How many are shown on all pages, counted up to CAP + 1."""
-        if self._words and self._few is None and not _filters(self.choice, self.event.id):
-            return CAP + 1
+        if self._words and not self.choice.filtered:
+            return CAP + 1 if self._few is None else len(self._few)
         return db.session.scalar(select(func.count()).select_from(self._all_ids(self.choice).limit(CAP + 1).subquery()))
 
     def page_ids(self, offset: int, limit: int) -> list[uuid.UUID]:
@@ -186,15 +191,17 @@ class Listing:
 
     def _part(self, part: Choice, offset: int, limit: int) -> list[uuid.UUID]:
         if self._few is None:
-            walked = self._walk(part, offset, limit)
+            by_name = bool(self._words) and part.sort is Sort.NAME and not part.descending and not part.filtered
+            walked = self._walk(part, offset, limit, REACH[:1] if by_name else REACH)
             if walked is not None:
                 return walked
+            if by_name:
+                return search.by_name(self.event.id, part.query, offset, limit)
         query = self._all_ids(part).order_by(*_order(part)).offset(offset).limit(limit)
         return list(db.session.scalars(query))
 
-    def _walk(self, part: Choice, offset: int, limit: int) -> list[uuid.UUID] | None:
-        """Take what matches while going along the order's index, in growing steps; None when REACH rows hold too
-        few."""
+    def _walk(self, part: Choice, offset: int, limit: int, steps: Sequence[int]) -> list[uuid.UUID] | None:
+        """Take what matches while going along the order's index, in growing steps; None when they hold too few."""
         ordered = select(Registration.id).where(Registration.event_id == self.event.id).order_by(*_order(part))
         conditions = [
             *_filters(part, self.event.id),
@@ -203,7 +210,7 @@ class Listing:
         if not conditions:
             return list(db.session.scalars(ordered.offset(offset).limit(limit)))
         found, start = [], 0
-        for step in REACH:
+        for step in steps:
             ids = db.session.scalars(ordered.offset(start).limit(step)).all()
             matching = set(db.session.scalars(select(Registration.id).where(Registration.id.in_(ids), *conditions)))
             found += [id_ for id_ in ids if id_ in matching]

@@ -53,7 +53,7 @@ class Registration(db.Model):
         Index("ix_registrations_event_id_created_at_id", "event_id", "created_at", "id"),
         Index("ix_registrations_event_id_nib", "event_id", "nib"),
         Index("ix_registrations_event_id_phone", "event_id", "phone"),
-        Index("ix_registrations_event_id_token_hash", "event_id", "token_hash"),
+        Index("ix_registrations_token_hash", "token_hash"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=ids.uuid7)
@@ -110,6 +110,7 @@ class RegistrationWord(db.Model):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
     word: Mapped[str] = mapped_column(bytewise(60), primary_key=True)
+    name_key: Mapped[str] = mapped_column(bytewise(200), primary_key=True)  # so that what is found is sorted in here
     registration_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
     )
@@ -172,7 +173,9 @@ class ImportStatus(StrEnum):
 
 
 class Import(db.Model):
-    """One uploaded spreadsheet. `columns` are its headings; `mapping` says which field each column is."""
+    """One uploaded spreadsheet. `columns` are its headings with a few samples; `mapping` says how it is read: the
+    sheet (and the titles of all sheets), the row of the headings (0: none), the field of each column, and whether
+    the NIB may follow later."""
 
     __tablename__ = "imports"
 
@@ -205,6 +208,7 @@ class ImportRow(db.Model):
 
     `problems` lists {"field", "message"}; `matches` the registrations or people it may be. `accepted` is what the
     organizer decided for a possible duplicate (True: register anyway; False: leave out; None: not decided).
+    `edited` rows were corrected by a person: reading the file again leaves them as they are.
     """
 
     __tablename__ = "import_rows"
@@ -222,4 +226,7 @@ class ImportRow(db.Model):
     problems: Mapped[list] = mapped_column(JSON, default=list)
     matches: Mapped[list] = mapped_column(JSON, default=list)
     accepted: Mapped[bool | None]
-    registration_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("registrations.id", ondelete="SET NULL"))
+    edited: Mapped[bool] = mapped_column(default=False)
+    registration_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("registrations.id", ondelete="SET NULL"), index=True
+    )

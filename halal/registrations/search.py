@@ -1,9 +1,10 @@
 """Searching attendees: an index of word beginnings, and the registrations that match what was typed."""
 
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Select, delete, exists, false, func, insert, or_, select
+from sqlalchemy import Select, SelectBase, delete, exists, false, insert, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -15,6 +16,7 @@ SHORTEST = 2  # letters or digits from which a search begins
 _WORD_MAX = 60
 _BATCH = 400  # rows in one statement: far below every database's limit of parameters
 _ENOUGH = 1_000  # occurrences counted to tell a rare word from a frequent one
+_COLUMNS = select(RegistrationWord.name_key, RegistrationWord.registration_id)
 _BACKWARDS = "<"  # marks a number written from its end, so that its last digits are a beginning too
 
 
@@ -48,7 +50,11 @@ def index(registrations: Sequence[Registration]) -> None:
         )
         db.session.execute(
             insert(RegistrationWord),
-            [{"event_id": r.event_id, "registration_id": r.id, "word": w} for r in some for w in sorted(words_of(r))],
+            [
+                {"event_id": r.event_id, "word": word, "name_key": r.name_key, "registration_id": r.id}
+                for r in some
+                for word in sorted(words_of(r))
+            ],
         )
 
 
@@ -74,7 +80,8 @@ def query_words(query: str) -> list[tuple[str, ...]]:
 
 def _spellings(word: str) -> tuple[str, ...]:
     if not (word.isascii() and word.isdigit()):
-        return tuple(dict.fromkeys((word, text.SAME_NAMES.get(word, word))))
+        same = text.SAME_NAMES.get(word, word)
+        return (word,) if same.startswith(word) else (word, same)
     if re.match(r"0*628", word):
         word = "0" + word.lstrip("0")[2:]
     return (word, _BACKWARDS + word[::-1]) if len(word) > SHORTEST else (word,)
@@ -84,28 +91,49 @@ def _local_digits(phone: str) -> str:
     return "0" + phone.removeprefix("+62") if phone.startswith("+62") else phone.removeprefix("+")
 
 
-def _begins(word: ColumnElement[str], spellings: Sequence[str]) -> ColumnElement[bool]:
-    return or_(*((word >= spelling) & (word < spelling + "\U0010ffff") for spelling in spellings))
+def _begins(word: ColumnElement[str], spelling: str) -> ColumnElement[bool]:
+    return (word >= spelling) & (word < spelling + "\U0010ffff")
 
 
 def has_word(registration_id: ColumnElement, spellings: Sequence[str]) -> ColumnElement[bool]:
     """The condition that a registration has a word that begins so; looks at that registration's words only."""
     word = aliased(RegistrationWord)
-    return exists().where(word.registration_id == registration_id, _begins(word.word, spellings))
-
-
-def matching(event_id: int, query: str) -> Select:
-    """The ids of the event's registrations that match; of none when too little was typed."""
-    words = query_words(query)
-    if not words:
-        return select(Registration.id).where(false())
-    rarest = _rarest(event_id, words)
-    return (
-        select(RegistrationWord.registration_id)
-        .where(RegistrationWord.event_id == event_id, _begins(RegistrationWord.word, rarest))
-        .where(*(has_word(RegistrationWord.registration_id, other) for other in words if other is not rarest))
-        .distinct()
+    return exists().where(
+        word.registration_id == registration_id, or_(*(_begins(word.word, spelling) for spelling in spellings))
     )
+
+
+def matching(event_id: int, query: str) -> SelectBase:
+    """The ids of the event's registrations that match, some more than once; of none when too little was typed."""
+    found = _found(event_id, query_words(query)).subquery()
+    return select(found.c.registration_id)
+
+
+def by_name(event_id: int, query: str, offset: int, limit: int) -> list[uuid.UUID]:
+    """Ids of the registrations that match, in the order of their names: read from the index of words alone."""
+    found = _found(event_id, query_words(query)).subquery()
+    order = (found.c.name_key, found.c.registration_id)
+    ids: dict[uuid.UUID, None] = {}
+    start, step = 0, offset + limit
+    while len(ids) < offset + limit:  # somebody found by two words is in there twice
+        got = db.session.scalars(select(found.c.registration_id).order_by(*order).offset(start).limit(2 * step)).all()
+        ids.update(dict.fromkeys(got))
+        if len(got) < 2 * step:
+            break
+        start += 2 * step
+    return list(ids)[offset : offset + limit]
+
+
+def _found(event_id: int, words: list[tuple[str, ...]]) -> SelectBase:
+    if not words:
+        return _COLUMNS.where(false())
+    rarest = _rarest(event_id, words)
+    others = [word for word in words if word is not rarest]
+    parts = [
+        part.where(*(has_word(RegistrationWord.registration_id, other) for other in others))
+        for part in _occurrences(event_id, rarest)
+    ]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
 def _rarest(event_id: int, words: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -114,9 +142,13 @@ def _rarest(event_id: int, words: list[tuple[str, ...]]) -> tuple[str, ...]:
         return words[0]
 
     def some(spellings: tuple[str, ...]) -> int:
-        found = select(RegistrationWord.word).where(
-            RegistrationWord.event_id == event_id, _begins(RegistrationWord.word, spellings)
-        )
-        return db.session.scalar(select(func.count()).select_from(found.limit(_ENOUGH).subquery()))
+        return sum(len(db.session.scalars(part.limit(_ENOUGH)).all()) for part in _occurrences(event_id, spellings))
 
     return min(words, key=some)
+
+
+def _occurrences(event_id: int, spellings: tuple[str, ...]) -> list[Select]:
+    """The ids of registrations with the word, one statement a spelling: SQLite walks an index for each of them, but
+    for none of several joined by OR."""
+    word = RegistrationWord.word
+    return [_COLUMNS.where(RegistrationWord.event_id == event_id, _begins(word, spelling)) for spelling in spellings]

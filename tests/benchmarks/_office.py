@@ -26,10 +26,28 @@ from tests.conftest import DIALECT, make_app
 from tests.factories import Make
 
 # Names as they are met with in Banten: a few that very many have, many that few have.
-_FIRST = ["Muhammad", "Siti", "Asep", "Ahmad", "Nur", "Dewi", "Sri", "Agus", "Ade", "Abdul", "Eka", "Dian", "Rina", "Yuli", "Hendra", "Wahyu", "Iwan", "Rudi", "Neneng", "Euis", "Budi", "Tuti", "Lilis", "Ratna", "Maman", "Dedi", "Ujang", "Cecep", "Entin", "Fitri", "Aisyah", "Zulkifli", "Yusuf", "Ibrahim", "Wawan", "Tatang", "Udin", "Kokom", "Imas", "Mulyadi", "Suherman", "Hasanudin", "Jaja", "Enok", "Rohmah", "Sarah", "Bambang", "Joko", "Slamet", "Tri"]
-_LAST = ["Hidayat", "Nurhayati", "Saputra", "Rahman", "Lestari", "Wijaya", "Kurniawan", "Rahayu", "Hasanah", "Setiawan", "Maulana", "Fauzi", "Aminah", "Gunawan", "Susanti", "Permana", "Suryani", "Firmansyah", "Handayani", "Ramdani", "Kartini", "Sulaeman", "Komalasari", "Mustofa", "Wulandari", "Purnama", "Solihin", "Munawaroh", "Supriatna", "Jaelani", "Marlina", "Syarifudin", "Anggraeni", "Subagja", "Khotimah", "Effendi", "Darmawan", "Rosidah", "Pratama", "Zakaria"]
-_SYLLABLES = ["ba", "di", "ka", "lu", "ma", "ni", "pa", "ra", "sa", "ti", "wa", "yu", "ja", "mo", "ne", "ro", "su", "ha", "fi", "gu"]
-_BUSINESS = ["Warung", "Dapur", "Toko", "Kedai", "UD", "CV", "Keripik", "Kue", "Katering", "Bakso", "Sambal", "Kopi", "Madu", "Tempe", "Rengginang", "Emping"]
+_FIRST = (
+    "Muhammad", "Siti", "Asep", "Ahmad", "Nur", "Dewi", "Sri", "Agus", "Ade", "Abdul", "Eka", "Dian", "Rina",
+    "Yuli", "Hendra", "Wahyu", "Iwan", "Rudi", "Neneng", "Euis", "Budi", "Tuti", "Lilis", "Ratna", "Maman",
+    "Dedi", "Ujang", "Cecep", "Entin", "Fitri", "Aisyah", "Zulkifli", "Yusuf", "Ibrahim", "Wawan", "Tatang",
+    "Udin", "Kokom", "Imas", "Mulyadi", "Suherman", "Hasanudin", "Jaja", "Enok", "Rohmah", "Sarah", "Bambang",
+    "Joko", "Slamet", "Tri",
+)  # fmt: skip
+_LAST = (
+    "Hidayat", "Nurhayati", "Saputra", "Rahman", "Lestari", "Wijaya", "Kurniawan", "Rahayu", "Hasanah",
+    "Setiawan", "Maulana", "Fauzi", "Aminah", "Gunawan", "Susanti", "Permana", "Suryani", "Firmansyah",
+    "Handayani", "Ramdani", "Kartini", "Sulaeman", "Komalasari", "Mustofa", "Wulandari", "Purnama", "Solihin",
+    "Munawaroh", "Supriatna", "Jaelani", "Marlina", "Syarifudin", "Anggraeni", "Subagja", "Khotimah", "Effendi",
+    "Darmawan", "Rosidah", "Pratama", "Zakaria",
+)  # fmt: skip
+_SYLLABLES = (
+    "ba", "di", "ka", "lu", "ma", "ni", "pa", "ra", "sa", "ti", "wa", "yu", "ja", "mo", "ne", "ro", "su", "ha",
+    "fi", "gu",
+)  # fmt: skip
+_BUSINESS = (
+    "Warung", "Dapur", "Toko", "Kedai", "UD", "CV", "Keripik", "Kue", "Katering", "Bakso", "Sambal", "Kopi",
+    "Madu", "Tempe", "Rengginang", "Emping",
+)  # fmt: skip
 _CHUNK = 5_000
 
 
@@ -114,7 +132,7 @@ def _registration(event: Event, chance: random.Random, codes: Sequence[str]) -> 
 
 
 def _columns(row: Registration) -> dict:
-    return {key: getattr(row, key) for key in Registration.__mapper__.column_attrs.keys() if key in row.__dict__}
+    return {key: getattr(row, key) for key in Registration.__table__.columns.keys() if key in row.__dict__}  # noqa: SIM118
 
 
 def _check_in(event: Event, session_id: int, person: Registration, number: int) -> dict:
