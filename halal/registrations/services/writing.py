@@ -2,11 +2,13 @@
 
 import uuid
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from halal import clock, ids
 from halal.audit import services as audit
+from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations import letters, search
@@ -119,6 +121,37 @@ def cancel(registration: Registration, *, user_id: int | None = None) -> list[Re
     db.session.flush()
     _recorded("registration.cancelled", registration, user_id)
     return promote_waiting(event, user_id=user_id, locked=True)
+
+
+def restore(registration: Registration, *, user_id: int | None = None) -> None:
+    """Take a cancellation back: a place if one is free, else the waiting list. Raises AlreadyRegistered when the
+    same person registered again in the meantime, EventFull when there is no waiting list either."""
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if registration.status != RegistrationStatus.CANCELLED:
+        return
+    details = details_of(registration)
+    refuse_existing(event, details, but=registration)
+    registration.status, registration.cancelled_at = _status(event, over_capacity=False, accept_waiting=True), None
+    registration.dedupe_key = dedupe_key(details)
+    db.session.flush()
+    _recorded("registration.restored", registration, user_id)
+
+
+def give_place(registration: Registration, *, user_id: int | None = None) -> None:
+    """Give somebody who waits a place out of turn. Raises DomainError when none is free."""
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if registration.status != RegistrationStatus.WAITING:
+        return
+    if places_left(event) == 0:
+        raise DomainError(_l("All places are taken. Raise the capacity of the event first."))
+    registration.status = RegistrationStatus.CONFIRMED
+    db.session.flush()
+    _recorded("registration.promoted", registration, user_id)
+    letters.send_promoted(registration)
 
 
 def _status(event: Event, over_capacity: bool, accept_waiting: bool) -> RegistrationStatus:
