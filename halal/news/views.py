@@ -35,7 +35,7 @@ def index():
     page = web.Page(request.args.get("page", 1, int), PAGE_SIZE, total)
     articles = db.session.scalars(found.limit(page.size).offset(page.offset)).all()
     return web.render(
-        "news/index.html", "news/_list.html", articles=articles, page=page, status=status, query=query, of_event=False
+        "news/index.html", "news/_list.html", articles=articles, page=page, chosen=status, query=query, of_event=False
     )
 
 
