@@ -38,6 +38,14 @@ def clean_line(text: str | None) -> str:
     return " ".join(visible.split())
 
 
+def clean_block(text: str | None) -> str:
+    """Typed text of several lines: NFC, no control characters, no trailing spaces, at most one empty line in a row."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = ("".join(ch for ch in line if ch == "\t" or unicodedata.category(ch) not in {"Cc", "Cs"}) for line in lines)
+    normal = unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in kept))
+    return re.sub(r"\n{3,}", "\n\n", normal).strip("\n")
+
+
 def name_words(name: str) -> list[str]:
     """The words of a name that tell people apart: degrees and titles gone, common spellings made one.
 

@@ -1,5 +1,7 @@
 """How kinds, states and roles are called in the interface."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 from halal import clock, formats
@@ -27,6 +29,16 @@ ROLES = {
     EventRole.COMMITTEE: _l("Committee"),
 }
 
+DOORS_OPEN = timedelta(hours=12)
+
+# What a page says after the change to each state.
+CHANGED = {
+    EventStatus.DRAFT: _l("The event is a draft again; its public page is gone."),
+    EventStatus.PUBLISHED: _l("The event is published; its public page is open."),
+    EventStatus.FINISHED: _l("The event is finished."),
+    EventStatus.CANCELLED: _l("The event is cancelled; the public page says why."),
+}
+
 
 def badge(event: Event) -> tuple[str, str]:
     """Words and tone of an event's badge: its state, and for a published one whether people may still register."""
@@ -48,6 +60,17 @@ def badge(event: Event) -> tuple[str, str]:
     return str(_l("Registration open")), "good"
 
 
+def phase(event: Event) -> str:
+    """Where an event stands between planning and report: draft, ahead, today (from twelve hours before it begins until
+    it ends), over, finished or cancelled."""
+    if event.status is not EventStatus.PUBLISHED:
+        return event.status.value
+    now = clock.now()
+    if now >= event.last_moment:
+        return "over"
+    return "today" if now >= event.starts_at - DOORS_OPEN else "ahead"
+
+
 def when(event: Event) -> str:
     """ "Kamis, 15 Mei 2025, 08.00–12.00 WIB"; both days when it ends on another one."""
     span = formats.time_range(event.starts_at, event.ends_at, event.timezone)
@@ -58,6 +81,7 @@ def when(event: Event) -> str:
 
 
 FILTERS = {
+    "event_phase": phase,
     "event_when": when,
     "event_badge": badge,
     "event_kind": lambda kind: KINDS[kind],

@@ -42,9 +42,10 @@ class EventRole(StrEnum):
 class Event(db.Model):
     """One event. Moments are in UTC; `timezone` is the zone its people live by.
 
-    `next_seq` numbers its check-in operations without gaps (taken under a row lock); `log_id` names that log.
-    Registration is open while the event is published, between the opening and closing moments where they are
-    given, and before the event ends.
+    `version` grows with every change by an organizer, so that two who edit at once notice each other (`updated_at`
+    moves with every check-in as well). `next_seq` numbers its check-in operations without gaps (taken under a row
+    lock); `log_id` names that log. Registration is open while the event is published, between the opening and closing
+    moments where they are given, and before the event ends.
     """
 
     __tablename__ = "events"
@@ -77,6 +78,7 @@ class Event(db.Model):
     registration_opens_at: Mapped[datetime | None]
     registration_closes_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    version: Mapped[int] = mapped_column(default=1)
     next_seq: Mapped[int] = mapped_column(default=1)
     log_id: Mapped[str] = mapped_column(String(40), default=lambda: str(ids.uuid7()))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

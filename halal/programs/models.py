@@ -45,6 +45,13 @@ class Program(db.Model):
     partners: Mapped[list["ProgramPartner"]] = relationship(
         order_by="ProgramPartner.position", cascade="all, delete-orphan"
     )
+    # By name: events know programs, programs do not import events.
+    events = relationship("Event", order_by="Event.starts_at", viewonly=True)
+
+    @property
+    def quota_sum(self) -> int:
+        """All quotas together; regions without a number count nothing."""
+        return sum(quota.quota or 0 for quota in self.quotas)
 
 
 class ProgramQuota(db.Model):
