@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from halal.cli import offices, server, users
+from halal.cli import seed, server, users
 
 
 def init_app(app: Flask) -> None:
-    app.cli.add_command(offices.group)
     app.cli.add_command(users.group)
+    app.cli.add_command(seed.group)
     app.cli.add_command(server.worker)
     app.cli.add_command(server.serve)
