@@ -32,7 +32,7 @@ def send_promoted(registration: Registration) -> None:
 def whatsapp_text(registration: Registration) -> str:
     """The event and the ticket's link, short enough for a message. No NIB, no NIK."""
     event = registration.event
-    return "\n".join([event.title, *_when_and_where(event), "", _("My ticket:"), ticket_url(registration)])
+    return "\n".join([event.title, *_when_and_where(event), "", _("Ticket:"), ticket_url(registration)])
 
 
 def _send(cause: str, registration: Registration, topic: str, opening: str) -> None:

@@ -1,1 +1,71 @@
-"""Registering for an event, and the ticket."""
+"""Registering for an event on a phone, without an account."""
+
+from flask import url_for
+from flask_babel import get_locale
+
+from halal import web
+from halal.errors import DomainError
+from halal.events.lookup import public_event
+from halal.extensions import limiter
+from halal.portal.offers import offer
+from halal.portal.views import bp
+from halal.registrations import consents, services
+from halal.registrations.forms import PublicForm
+from halal.registrations.models import ConsentPurpose, Source
+from halal.registrations.reading import read_details
+
+# One address may be a whole village office: people in one hall share it.
+LIMIT = "40/minute;400/hour"
+
+
+@bp.get("/kegiatan/<slug>/daftar")
+@web.allow("public")
+def register(slug):
+    event = public_event(slug)
+    return _page(event, PublicForm(event), 200)
+
+
+@bp.post("/kegiatan/<slug>/daftar")
+@web.allow("public")
+@limiter.limit(LIMIT)
+def register_post(slug):
+    event = public_event(slug)
+    form = PublicForm(event)
+    details = read_details(form, event)
+    if details is None:
+        return _page(event, form, 422)
+    try:
+        registration = services.register(
+            event,
+            details,
+            source=Source.PUBLIC,
+            submission_id=form.submission_id.data,
+            accept_waiting=form.waiting.data,
+        )
+    except DomainError as error:
+        web.show_errors(form, error)
+        return _page(event, form, 422)
+    _agreed(registration, form)
+    web.commit()
+    return web.redirect(url_for("portal.ticket", token=registration.token))
+
+
+def _agreed(registration, form) -> None:
+    version = f"{consents.known(form.consent_version.data)}/{get_locale()}"
+    services.give_consent(registration, ConsentPurpose.REGISTRATION, version)
+    if form.photos.data:
+        services.give_consent(registration, ConsentPurpose.PHOTOS, version)
+
+
+def _page(event, form, status):
+    """The form; or why there is none. A form that fails when the last place has just gone keeps what was typed."""
+    free = services.places_left(event)
+    offered = offer(event, 0 if free is None else event.capacity - free)
+    version = consents.known(None)
+    form.consent_version.data = version
+    language = str(get_locale())
+    return web.render(
+        "portal/register.html", None, status, event=event, form=form, offer=offered, articles=[],
+        consent=consents.text(ConsentPurpose.REGISTRATION, version, language, event.organization),
+        photos=consents.text(ConsentPurpose.PHOTOS, version, language, event.organization),
+    )  # fmt: skip

@@ -1,7 +1,9 @@
 """Rules of registering: one place a person, never more than there are, first come first served."""
 
+from halal.registrations.services.by_hand import Decisions, InDoubt, latest_registrations, register_by_hand
+from halal.registrations.services.consent import consent_to, give_consent, withdraw_consent
 from halal.registrations.services.details import Details, check, clean, details_of
-from halal.registrations.services.directory import KnownPerson, find_known, with_known
+from halal.registrations.services.directory import KnownPerson, find_known, known_details
 from halal.registrations.services.duplicates import dedupe_key, find_similar, may_be
 from halal.registrations.services.state import (
     SENTENCES,
@@ -12,13 +14,15 @@ from halal.registrations.services.state import (
     waiting_count,
 )
 from halal.registrations.services.waiting import promote_waiting, waiting_position
-from halal.registrations.services.writing import build, cancel, change, register
+from halal.registrations.services.writing import build, cancel, change, give_place, register, restore
 
 __all__ = [
+    "Decisions", "InDoubt", "latest_registrations", "register_by_hand",
+    "consent_to", "give_consent", "withdraw_consent",
     "Details", "check", "clean", "details_of",
-    "KnownPerson", "find_known", "with_known",
+    "KnownPerson", "find_known", "known_details",
     "dedupe_key", "find_similar", "may_be",
     "SENTENCES", "RegistrationState", "lock", "places_left", "registration_state", "waiting_count",
     "promote_waiting", "waiting_position",
-    "build", "cancel", "change", "register",
+    "build", "cancel", "change", "give_place", "register", "restore",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Between a registration and the office's directory: recognizing somebody from earlier events."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased, joinedload
@@ -30,16 +30,16 @@ def find_known(event: Event, details: Details) -> list[KnownPerson]:
     ]
 
 
-def with_known(event: Event, details: Details, person_id: int) -> Details:
-    """The details, with what was left empty filled in from the directory's person; ready to be cleaned."""
+def known_details(event: Event, person_id: int) -> dict[str, str]:
+    """What the directory knows about one of the office's people: to fill in what was left empty in a form."""
     person = people.find_person(event.organization_id, person_id)
     if person is None:
-        return details
-    business = people.latest_business(person)
+        return {}
     known = {"phone": person.phone, "email": person.email, "region_code": person.region_code}
-    if business is not None and (not details.nib or details.nib == business.nib):
+    business = people.latest_business(person)
+    if business is not None:
         known |= {"business_name": business.name, "nib": business.nib, "product": business.product}
-    return replace(details, **{field: value for field, value in known.items() if value and not getattr(details, field)})
+    return {field: value for field, value in known.items() if value}
 
 
 def link(registration: Registration, person_id: int | None) -> None:
