@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
+from werkzeug.routing import IntegerConverter
 
 from halal.config import ROOT
 from halal.errors import DomainError
@@ -256,6 +257,13 @@ class Page:
         return url_for(request.endpoint, **args)
 
 
+class _RowId(IntegerConverter):
+    """Numbers in addresses are ids of rows; one that no column can hold is no such page."""
+
+    def __init__(self, map, **options):
+        super().__init__(map, **{"max": 2**31 - 1, **options})
+
+
 def init_app(app: Flask) -> None:
     """Headers, errors and template helpers for the whole application."""
 
@@ -264,6 +272,7 @@ def init_app(app: Flask) -> None:
         reads_first = getattr(app.view_functions.get(request.endpoint), "reads_first", False)
         set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"} and not reads_first)
 
+    app.url_map.converters["int"] = _RowId
     app.after_request(_headers)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)

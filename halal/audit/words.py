@@ -1,0 +1,68 @@
+"""The audit log in words: each action as a sentence. Placeholders are names of an entry's detail."""
+
+from collections import defaultdict
+
+from flask_babel import lazy_gettext as _l
+
+from halal.audit.models import AuditEntry
+
+SENTENCES = {
+    "event.created": _l("Event created"),
+    "event.copied": _l("Event copied from another one"),
+    "event.changed": _l("Event changed"),
+    "event.published": _l("Event published"),
+    "event.unpublished": _l("Event taken back to draft"),
+    "event.finished": _l("Event finished"),
+    "event.cancelled": _l("Event cancelled"),
+    "event.reopened": _l("Event opened again"),
+    "program.created": _l("Program created"),
+    "program.changed": _l("Program changed"),
+    "program.closed": _l("Program closed"),
+    "registration.created": _l("Attendee registered"),
+    "registration.changed": _l("Attendee's data changed"),
+    "registration.cancelled": _l("Registration cancelled"),
+    "registration.restored": _l("Cancellation taken back"),
+    "registration.promoted": _l("Attendee moved up from the waiting list"),
+    "registration.admitted": _l("Attendee admitted at the door"),
+    "import.uploaded": _l("Spreadsheet uploaded"),
+    "import.taken": _l("Spreadsheet imported, %(rows)s rows"),
+    "import.undone": _l("Import undone, %(rows)s rows"),
+    "import.discarded": _l("Spreadsheet discarded"),
+    "checkin.undone": _l("Check-in undone"),
+    "checkin.merged": _l("Walk-in joined with a registration"),
+    "checkin.scan_settled": _l("Unknown scan settled"),
+    "certificates.issued": _l("Certificates issued: %(count)s"),
+    "certificate.replaced": _l("Certificate replaced"),
+    "certificate.revoked": _l("Certificate revoked"),
+    "article.created": _l("Article written"),
+    "article.changed": _l("Article changed"),
+    "article.published": _l("Article published"),
+    "article.withdrawn": _l("Article withdrawn"),
+    "article.deleted": _l("Draft of an article deleted"),
+    "member.invited": _l("Somebody invited to the team"),
+    "member.joined": _l("Somebody joined the team"),
+    "member.removed": _l("Somebody removed from the team"),
+    "member.role_changed": _l("Role changed"),
+}
+
+# What the filter offers: beginnings of actions.
+AREAS = {
+    "event": _l("Events"),
+    "program": _l("Programs"),
+    "registration": _l("Attendees"),
+    "import": _l("Imports"),
+    "checkin": _l("Check-in"),
+    "certificate": _l("Certificates"),
+    "article": _l("News"),
+    "member": _l("Team"),
+    "organization": _l("Office"),
+}
+
+
+def sentence(entry: AuditEntry) -> str:
+    """What happened, as a sentence; the action's own name where it has none yet."""
+    words = SENTENCES.get(entry.action)
+    if words is None:
+        return entry.action
+    text = str(words)
+    return text % defaultdict(lambda: "?", entry.detail) if "%(" in text else text
