@@ -1,0 +1,13 @@
+"""Importing attendees from a spreadsheet.
+
+upload ──read, find the columns, judge every row──> review ──take the good rows──> taken ──> undone
+
+cells.py          what one cell says, as Excel mangles it
+columns.py        which row is the heading, which column is which field
+understanding.py  one row: details and what is wrong with them
+reading.py        the file into rows of the database
+checking.py       the verdict on each row: new, registered already, possible duplicate, wrong
+review.py         counts, pages, corrections, decisions, downloads
+taking.py         registering the good rows in bulk; undoing it
+work.py           the stations as jobs
+"""

@@ -1,0 +1,167 @@
+"""The verdict on every row: new, registered already, possibly registered already, or wrong.
+
+Duplicates are looked for with the rules of registering (services.may_be), but for many rows at once: three queries
+for a few hundred rows against the event, a dictionary for the rows of the file against each other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, or_, select
+
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations.importing.understanding import details_from, is_wrong, judge, typed_of
+from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, RegistrationStatus, Verdict
+from halal.registrations.services import Details, may_be
+from halal.text import name_key, similar_names
+
+CHUNK = 250
+_SHOWN_MATCHES = 3
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody a row is compared with: a registration of the event, or an earlier row of the file."""
+
+    name: str
+    name_key: str
+    phone: str | None
+    nib: str | None
+    ref: dict
+
+    def is_surely(self, details: Details) -> bool:
+        """No doubt that it is the same person: the same NIB and a similar name, or the same phone and name."""
+        if details.nib and self.nib == details.nib:
+            return similar_names(self.name, details.name)
+        return bool(details.phone) and self.phone == details.phone and self.name_key == name_key(details.name)
+
+
+@dataclass
+class Lookup:
+    """Finds, among many, those who may be the same person."""
+
+    by: dict[tuple[str, str], list[Known]] = field(default_factory=dict)
+
+    def add(self, known: Known) -> None:
+        for clue in (("nib", known.nib), ("phone", known.phone), ("name", known.name_key)):
+            if clue[1]:
+                self.by.setdefault(clue, []).append(known)
+
+    def find(self, details: Details) -> list[Known]:
+        key = name_key(details.name)
+        clues = (("nib", details.nib), ("phone", details.phone), ("name", key))
+        candidates = {id(known): known for clue in clues if clue[1] for known in self.by.get(clue, ())}
+        return [known for known in candidates.values() if may_be(known, details, key)]
+
+
+def known_row(row: ImportRow) -> Known:
+    return _known(row.number, row.fields)
+
+
+def _known(number: int, fields: dict) -> Known:
+    details = details_from(fields)
+    ref = {"row": number, "name": details.name}
+    return Known(details.name, name_key(details.name), details.phone, details.nib, ref)
+
+
+def registered_like(event: Event, wanted: Sequence[Details]) -> Lookup:
+    """The event's registrations that share a NIB, a phone or a name with any of these."""
+    clues = []
+    for column, values in (
+        (Registration.nib, {d.nib for d in wanted}),
+        (Registration.phone, {d.phone for d in wanted}),
+        (Registration.name_key, {name_key(d.name)[:200] for d in wanted}),
+    ):
+        if values := values - {None, ""}:
+            clues.append(column.in_(values))
+    lookup = Lookup()
+    if clues:
+        found = db.session.execute(
+            select(Registration.id, Registration.name, Registration.name_key, Registration.phone, Registration.nib)
+            .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.CANCELLED)
+            .where(or_(*clues))
+            .order_by(Registration.id)
+        )
+        for row in found:
+            ref = {"registration": str(row.id), "name": row.name}
+            lookup.add(Known(row.name, row.name_key, row.phone, row.nib, ref))
+    return lookup
+
+
+def check_all(import_: Import, progress: Callable[[int, int], None]) -> None:
+    """Give every row without a verdict its verdict; `progress(done, total)` is called after each few hundred and may
+    commit. Begins again where it was left."""
+    mine = ImportRow.import_id == import_.id
+    earlier = Lookup()
+    judged = db.session.execute(
+        select(ImportRow.number, ImportRow.fields, ImportRow.verdict).where(mine, ImportRow.verdict.is_not(None))
+    ).all()
+    for number, fields, verdict in judged:
+        if verdict != Verdict.ERROR:
+            earlier.add(_known(number, fields))
+    total = db.session.scalar(select(func.count()).select_from(ImportRow).where(mine))
+    done = len(judged)
+    waiting = select(ImportRow).where(mine, ImportRow.verdict.is_(None)).order_by(ImportRow.number).limit(CHUNK)
+    while rows := db.session.scalars(waiting).all():
+        _check(import_, rows, earlier)
+        done += len(rows)
+        progress(done, total)
+    import_.status = ImportStatus.READY
+
+
+def _check(import_: Import, rows: Sequence[ImportRow], earlier: Lookup) -> None:
+    understood = [(row, _understand(import_, row)) for row in rows]
+    registered = registered_like(import_.event, [details for _row, details in understood if details])
+    for row, details in understood:
+        if details is not None:
+            _compare(row, details, registered, earlier)
+            earlier.add(known_row(row))
+    db.session.flush()
+
+
+def _understand(import_: Import, row: ImportRow) -> Details | None:
+    """Fill the row's fields and problems; its details when nothing is wrong. A corrected row keeps its correction."""
+    later = bool(import_.mapping.get("nib_later"))
+    if row.edited:
+        typed, noticed = row.fields | {"region": row.fields.get("region", "")}, []
+    else:
+        typed, noticed = typed_of(row.cells, import_.mapping["columns"])
+    row.fields, row.problems = judge(typed, import_.event, nib_later=later, noticed=noticed)
+    if is_wrong(row.problems):
+        row.verdict, row.matches, row.accepted = Verdict.ERROR, [], None
+        return None
+    return details_from(row.fields)
+
+
+def _compare(row: ImportRow, details: Details, registered: Lookup, earlier: Lookup) -> None:
+    same = [known for known in registered.find(details) if known.ref.get("registration") != str(row.registration_id)]
+    twins = [known for known in earlier.find(details) if known.ref["row"] != row.number]
+    if any(known.is_surely(details) for known in same):
+        verdict = Verdict.EXISTING
+    elif same or twins:
+        verdict = Verdict.POSSIBLE_DUPLICATE
+    else:
+        verdict = Verdict.NEW
+    if verdict != row.verdict:
+        row.accepted = None
+    row.verdict, row.matches = verdict, [known.ref for known in (*same, *twins)[:_SHOWN_MATCHES]]
+
+
+def check_one(import_: Import, row: ImportRow) -> None:
+    """The verdict on a row that a person corrected, and on later rows that were compared with it."""
+    others = db.session.scalars(
+        select(ImportRow)
+        .where(ImportRow.import_id == import_.id, ImportRow.number != row.number, ImportRow.verdict != Verdict.ERROR)
+        .order_by(ImportRow.number)
+    ).all()
+    earlier = Lookup()
+    for other in others:
+        if other.number < row.number:
+            earlier.add(known_row(other))
+    _check(import_, [row], earlier)
+    for other in (other for other in others if other.number > row.number):
+        if any(match.get("row") == row.number for match in other.matches):
+            _check(import_, [other], earlier)
+        else:
+            earlier.add(known_row(other))

@@ -1,0 +1,160 @@
+"""Looking through an import: counts, pages of rows, corrections, decisions, and the files to download."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, select, update
+
+from halal.errors import Conflict
+from halal.extensions import db
+from halal.registrations.importing.checking import check_one
+from halal.registrations.importing.columns import FIELDS, NIK
+from halal.registrations.importing.understanding import EXAMPLE_NAME, EXAMPLE_NOTE
+from halal.registrations.models import Import, ImportRow, ImportStatus, Verdict
+from halal.sheets import write_xlsx
+
+TAKEN = "taken"
+FILTERS = (Verdict.NEW, Verdict.POSSIBLE_DUPLICATE, Verdict.EXISTING, Verdict.ERROR, TAKEN)
+
+HEADINGS = {
+    "name": _l("Full name"), "phone": _l("Phone"), "email": _l("E-mail"), "business_name": _l("Business"),
+    "product": _l("Product"), "nib": _l("NIB"), "region": _l("Regency or city"), "address": _l("Address"),
+    "note": _l("Note"),
+}  # fmt: skip
+
+
+def counts(import_: Import) -> dict[str, int]:
+    """How many rows have each verdict; the registered ones count as "taken" only. "all" is all of them."""
+    query = (
+        select(ImportRow.verdict, ImportRow.registration_id.is_not(None), func.count())
+        .where(ImportRow.import_id == import_.id)
+        .group_by(ImportRow.verdict, ImportRow.registration_id.is_not(None))
+    )
+    found = dict.fromkeys(("all", *FILTERS), 0)
+    for verdict, taken, count in db.session.execute(query):
+        found["all"] += count
+        if taken or verdict:
+            found[TAKEN if taken else verdict] += count
+    return found
+
+
+def rows_of(import_: Import, only: str = "") -> Select:
+    """The rows with this verdict ("" for all), in the order of the file."""
+    query = select(ImportRow).where(ImportRow.import_id == import_.id).order_by(ImportRow.number)
+    if only == TAKEN:
+        return query.where(ImportRow.registration_id.is_not(None))
+    if only in FILTERS:
+        return query.where(ImportRow.verdict == Verdict(only), ImportRow.registration_id.is_(None))
+    return query
+
+
+def undecided(import_: Import) -> int:
+    """How many possible duplicates nobody has decided about."""
+    query = rows_of(import_, Verdict.POSSIBLE_DUPLICATE).where(ImportRow.accepted.is_(None)).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(query.subquery()))
+
+
+def lock_for_changes(import_: Import) -> None:
+    """Hold the import until the end of the transaction. Raises Conflict while it is being worked on or is undone."""
+    db.session.refresh(import_, with_for_update=True)
+    if import_.status not in {ImportStatus.READY, ImportStatus.TAKEN}:
+        raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
+
+
+def correct(import_: Import, row: ImportRow, typed: dict) -> None:
+    """Put what a person typed in the place of what the file said, and judge the row anew."""
+    lock_for_changes(import_)
+    _refuse_taken(row)
+    row.fields = {name: typed.get(name) or "" for name in FIELDS}
+    row.edited, row.accepted = True, None
+    check_one(import_, row)
+
+
+def decide(import_: Import, row: ImportRow, accepted: bool) -> None:
+    """A possible duplicate is somebody else (register anyway), or the same person (leave out)."""
+    lock_for_changes(import_)
+    _refuse_taken(row)
+    if row.verdict != Verdict.POSSIBLE_DUPLICATE:
+        raise Conflict(_l("Only possible duplicates need a decision. Reload the page."))
+    row.accepted = accepted
+
+
+def decide_all(import_: Import, accepted: bool) -> int:
+    """The same decision for all possible duplicates that nobody has decided about; how many."""
+    lock_for_changes(import_)
+    return db.session.execute(
+        update(ImportRow)
+        .where(
+            ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.POSSIBLE_DUPLICATE,
+            ImportRow.registration_id.is_(None), ImportRow.accepted.is_(None),
+        )
+        .values(accepted=accepted)
+    ).rowcount  # fmt: skip
+
+
+def _refuse_taken(row: ImportRow) -> None:
+    db.session.refresh(row)
+    if row.registration_id is not None:
+        raise Conflict(_l("This row is registered already. Correct it in the attendee list."))
+
+
+def problem_rows_xlsx(import_: Import) -> bytes:
+    """The rows that are not taken, as they came, with the reason: to be corrected and sent again."""
+    kept = [n for n, mapped in enumerate(import_.mapping["columns"]) if mapped != NIK]
+    headings = [import_.columns[n]["heading"] or _("Column %(number)s", number=n + 1) for n in kept]
+    rows = db.session.scalars(
+        rows_of(import_).where(
+            ImportRow.registration_id.is_(None),
+            ImportRow.verdict.in_((Verdict.ERROR, Verdict.POSSIBLE_DUPLICATE, Verdict.EXISTING)),
+        )
+    )
+    lines = [[*(_cell(row, n, import_) for n in kept), reason(row)] for row in rows]
+    return write_xlsx([*headings, _("Reason")], lines, sheet_title=_("Rows not taken"))
+
+
+def _cell(row: ImportRow, column: int, import_: Import):
+    if row.edited and (mapped := import_.mapping["columns"][column]) in FIELDS:
+        return row.fields.get(mapped, "")
+    return row.cells[column] if column < len(row.cells) else ""
+
+
+def reason(row: ImportRow) -> str:
+    """Why a row is not taken, in one line."""
+    match row.verdict:
+        case Verdict.ERROR:
+            return " ".join(entry["message"] for entry in row.problems if not entry.get("note"))
+        case Verdict.EXISTING:
+            return _("Already registered: %(names)s", names=_names(row.matches))
+        case Verdict.POSSIBLE_DUPLICATE:
+            return _("May be the same person as: %(names)s", names=_names(row.matches))
+    return ""
+
+
+def _names(matches: Sequence[dict]) -> str:
+    return ", ".join(
+        _("%(name)s (row %(row)s)", name=match["name"], row=match["row"]) if "row" in match else match["name"]
+        for match in matches
+    )
+
+
+def template_xlsx() -> bytes:
+    """An empty list to be filled in: the headings, one row marked as an example, and what each column wants."""
+    example = [
+        EXAMPLE_NAME, "0812 3456 7890", "siti@contoh.id", "Kue Kering Siti", "Kue kering", "1234567890123",
+        "Kab. Serang", "Jl. Raya Serang No. 1", f"{EXAMPLE_NOTE} – {_('delete this row')}",
+    ]  # fmt: skip
+    notes = [
+        _("One row is one attendee. Only the name is needed; what is unknown may stay empty."),
+        _("Full name: as it should be printed on the certificate, with degrees; at most 150 characters."),
+        _("Phone: 0812…, 62812… or +62812…. Format the column as Text, so that the 0 in front stays."),
+        _("NIB: 13 digits. Format the column as Text."),
+        _("Regency or city: like “Kab. Serang” or “Kota Serang”."),
+        _("The NIK is not needed. A column with NIKs is not read."),
+        _("The example row is recognized and not taken."),
+        _("At most 20,000 rows in one file."),
+    ]
+    widths = [32, 18, 26, 28, 24, 18, 20, 36, 28]
+    return write_xlsx(
+        [str(HEADINGS[name]) for name in FIELDS], [example], widths, _("Attendees"), (_("How to fill it in"), notes)
+    )

@@ -1,0 +1,117 @@
+"""From the cells of one row to the details of one attendee, and everything that is wrong with them."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from halal import regions, text
+from halal.errors import DomainError
+from halal.events.models import Event
+from halal.registrations.importing import cells as cell
+from halal.registrations.importing.columns import FIELDS
+from halal.registrations.services import Details, check
+from halal.sheets import Cell
+
+EXAMPLE_NAME = "Siti Aminah, S.Pd."
+EXAMPLE_NOTE = "CONTOH"
+
+
+def typed_of(cells: Sequence[Cell], mapping: Sequence[str]) -> tuple[dict, list[dict]]:
+    """(what each field says, {"name": …}; what was noticed on the way): numbers repaired, nothing judged yet."""
+    typed, noticed = dict.fromkeys(FIELDS, ""), []
+    remarks = []
+    for value, name in zip(cells, mapping, strict=False):
+        if name not in typed:
+            continue
+        try:
+            match name:
+                case "phone":
+                    typed[name], remark = cell.phone(value)
+                    remarks += [remark] if remark else []
+                case "nib":
+                    typed[name], remark = cell.nib(value)
+                    noticed += [note(name, remark)] if remark else []
+                case "email":
+                    typed[name] = cell.email(value)
+                case _:
+                    typed[name] = cell.as_text(value)
+        except DomainError as error:
+            typed[name] = cell.as_text(value)
+            noticed.append(problem(name, error.message))
+    typed["note"] = "; ".join(part for part in (typed["note"], *remarks) if part)
+    return typed, noticed
+
+
+def judge(typed: dict, event: Event, *, nib_later: bool, noticed: Sequence[dict] = ()) -> tuple[dict, list[dict]]:
+    """(fields, problems). Fields are as they will be stored where they are right, and as typed where they are wrong.
+    Problems marked "note" are remarks; any other keeps the row from being taken."""
+    problems = list(noticed)
+    known = {entry["field"] for entry in problems if not entry.get("note")}
+    code, region_problem = region_of(typed["region"], [region.region_code for region in event.regions])
+    if region_problem:
+        problems.append(problem("region", region_problem))
+    given = {name: "" if name in known else typed[name] for name in FIELDS if name != "region"}
+    cleaned, errors = check(Details(**given, region_code=code), event, need_nib=False if nib_later else None)
+    if typed["name"] == EXAMPLE_NAME and typed["note"].startswith(EXAMPLE_NOTE):
+        problems.append(problem("name", _("This is the example row of the template; it is not taken.")))
+    for error in errors:
+        if error.field not in known:
+            problems.append(problem(error.field or "", error.message))
+    wrong = {entry["field"] for entry in problems if not entry.get("note")}
+    fields = {name: typed[name] if name in wrong else getattr(cleaned, name) or "" for name in given}
+    return fields | {"region": typed["region"], "region_code": code or ""}, problems
+
+
+def details_from(fields: dict) -> Details:
+    """The details of a row that has no problems."""
+    optional = {name: fields.get(name) or None for name in ("phone", "email", "nib", "region_code")}
+    return Details(
+        **optional, **{name: fields.get(name) or "" for name in ("name", "business_name", "product", "address", "note")}
+    )
+
+
+def region_of(typed: str, preferred: list[str]) -> tuple[str | None, str | None]:
+    """(code, what is wrong). "Serang" alone is a regency and a city: where both are invited, or neither, a person
+    has to say which."""
+    if not typed or cell.says_nothing(typed):
+        return None, None
+    found = candidates(typed, preferred)
+    if len(found) == 1:
+        return found[0].code, None
+    if found:
+        return None, _(
+            "“%(line)s” may mean %(first)s or %(second)s. Write which.",
+            line=typed[:60], first=found[0].label, second=found[1].label,
+        )  # fmt: skip
+    return None, _("“%(line)s” is no regency or city. Write it like Kab. Serang.", line=typed[:60])
+
+
+def candidates(typed: str, preferred: list[str] | None = None) -> list[regions.Region]:
+    """The regions a cell may mean. Of "Kab. Serang, Banten" or "Serang (Kab.)" the first part that is a region."""
+    for part in (typed, *typed.replace("(", ",").replace("/", ",").split(",")):
+        if found := regions.guess(part.strip(" )"), preferred):
+            return found
+    return []
+
+
+def problem(field: str, message) -> dict:
+    return {"field": field, "message": str(message)}
+
+
+def note(field: str, message) -> dict:
+    return problem(field, message) | {"note": True}
+
+
+def is_wrong(problems: Sequence[dict]) -> bool:
+    return any(not entry.get("note") for entry in problems)
+
+
+def is_empty(cells: Sequence[Cell], mapping: Sequence[str]) -> bool:
+    """Whether no column that is taken says anything: a blank row that only has its number."""
+    return not any(name in FIELDS and not cell.is_blank(value) for value, name in zip(cells, mapping, strict=False))
+
+
+def repeats_headings(cells: Sequence[Cell], headings: Sequence[str]) -> bool:
+    """Whether the row is the heading again, as on the second page of a printed list."""
+    said = [(text.fold(cell.as_text(v)), text.fold(h)) for v, h in zip(cells, headings, strict=False) if v != ""]
+    return len(said) > 1 and all(value == heading for value, heading in said)

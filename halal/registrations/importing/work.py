@@ -1,0 +1,154 @@
+"""The stations of an import, each a job: read and check; take. And the file that waits in between."""
+
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, exists, select
+
+from halal import files, jobs, sheets
+from halal.audit import services as audit
+from halal.errors import Conflict, DomainError
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations.importing import checking, reading, review, taking
+from halal.registrations.importing.columns import COUNTER, FIELDS, NIK
+from halal.registrations.models import Import, ImportRow, ImportStatus, Registration
+
+CHECK, TAKE = "import_check", "import_take"
+
+
+def upload(event: Event, filename: str | None, content: bytes, *, user_id: int, nib_later: bool = False) -> Import:
+    """Keep the file and start looking at it. Raises SheetError for what can be seen at once to be no spreadsheet."""
+    sheets.check(content)
+    import_ = Import(
+        organization_id=event.organization_id, event=event, created_by_id=user_id,
+        filename=reading.clean_filename(filename) or _("Spreadsheet"), mapping={"nib_later": nib_later},
+    )  # fmt: skip
+    db.session.add(import_)
+    db.session.flush()
+    files.put(reading.file_key(import_), content)
+    audit.record(
+        "import.uploaded", organization_id=event.organization_id, user_id=user_id, subject=f"import:{import_.id}",
+        event_id=event.id,
+    )  # fmt: skip
+    _start(CHECK, import_, user_id)
+    return import_
+
+
+def _start(kind: str, import_: Import, user_id: int | None) -> None:
+    import_.job_id = jobs.start(
+        kind, organization_id=import_.organization_id, user_id=user_id, event_id=import_.event_id,
+        import_id=import_.id, locale=str(get_locale() or "id"),
+    ).id  # fmt: skip
+
+
+def set_columns(
+    import_: Import, columns: list[str], *, sheet: int, header: int, nib_later: bool, user_id: int | None
+) -> None:
+    """Read the file again with the columns that a person chose. Raises DomainError without a column of names."""
+    db.session.refresh(import_, with_for_update=True)
+    if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY}:
+        raise Conflict(_l("The columns can no longer be changed. Undo the import, or send the file again."))
+    same_place = (sheet, header) == (import_.mapping.get("sheet"), import_.mapping.get("header"))
+    if same_place and "name" not in columns:
+        raise DomainError(_l("Say which column holds the names."), "columns")
+    used = [name for name in columns if name in FIELDS]
+    if same_place and (twice := {name for name in used if used.count(name) > 1}):
+        heading = review.HEADINGS[min(twice, key=used.index)]
+        raise DomainError(_l("Two columns are “%(field)s”. Choose one of them.", field=heading), "columns")
+    known = {*FIELDS, NIK, COUNTER, ""}
+    import_.mapping = {
+        "sheet": sheet, "header": header, "nib_later": nib_later,
+        **({"columns": [name if name in known else "" for name in columns]} if same_place else {}),
+    }  # fmt: skip
+    if not same_place:
+        db.session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
+    import_.status = ImportStatus.UPLOADED
+    _start(CHECK, import_, user_id)
+
+
+def discard(import_: Import, *, user_id: int | None) -> None:
+    """Throw away an import of which nothing was taken, with its file and everything read from it."""
+    db.session.refresh(import_, with_for_update=True)
+    if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY, ImportStatus.FAILED} or _has_taken(import_):
+        raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
+    audit.record(
+        "import.discarded", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
+        event_id=import_.event_id,
+    )  # fmt: skip
+    files.delete(reading.file_key(import_))
+    db.session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
+    db.session.delete(import_)
+
+
+def _has_taken(import_: Import) -> bool:
+    return bool(db.session.scalar(select(exists().where(Registration.import_id == import_.id))))
+
+
+def stage(import_: Import, job: jobs.Job | None) -> str:
+    """What a person can do now: wait ("working"), let it go on ("broken"), name the columns ("columns"), read why it
+    "failed", or look through its rows ("review")."""
+    if import_.status == ImportStatus.FAILED:
+        return "failed"
+    if import_.status in {ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.TAKING}:
+        if job is not None and job.status == jobs.JobStatus.FAILED:
+            return "broken"
+        if import_.status == ImportStatus.UPLOADED and job is not None and job.finished:
+            return "columns"
+        return "working"
+    return "review"
+
+
+def start_taking(import_: Import, *, user_id: int | None) -> None:
+    """Begin to register the good rows: once, however many people press the button. Raises Conflict, DomainError."""
+    review.lock_for_changes(import_)
+    if not taking.count_takable(import_):
+        raise DomainError(_l("There is no row to take. Correct rows or decide about possible duplicates first."))
+    import_.status, import_.error = ImportStatus.TAKING, ""
+    _start(TAKE, import_, user_id)
+
+
+def go_on(import_: Import, *, user_id: int | None) -> None:
+    """Start again what broke off: the job failed, and the import still waits for its end."""
+    db.session.refresh(import_, with_for_update=True)
+    job = db.session.get(jobs.Job, import_.job_id) if import_.job_id else None
+    if job is None or job.status != jobs.JobStatus.FAILED:
+        raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
+    _start(job.kind, import_, user_id)
+
+
+@jobs.handler(CHECK)
+def check_job(job: jobs.Job) -> dict:
+    """Read the file, then judge its rows. A file that cannot be read ends the import with the reason."""
+    import_ = db.session.get(Import, job.params["import_id"])
+    with force_locale(job.params["locale"]):
+        if import_.status == ImportStatus.UPLOADED:
+            try:
+                reading.read(import_)
+            except DomainError as error:
+                db.session.rollback()
+                import_.status, import_.error = ImportStatus.FAILED, str(error.message)
+                db.session.commit()
+                files.delete(reading.file_key(import_))
+                return {}
+            db.session.commit()
+        if import_.status == ImportStatus.CHECKING:
+            checking.check_all(import_, lambda done, total: jobs.progress(job, done, total))
+        return review.counts(import_)
+
+
+@jobs.handler(TAKE)
+def take_job(job: jobs.Job) -> dict:
+    """Register the good rows. When the event closed in the meantime, what is left waits, with the reason."""
+    import_ = db.session.get(Import, job.params["import_id"])
+    with force_locale(job.params["locale"]):
+        if import_.status == ImportStatus.TAKING:
+            try:
+                taking.take_all(import_, lambda done, total: jobs.progress(job, done, total), user_id=job.user_id)
+            except DomainError as error:
+                db.session.rollback()
+                import_.status, import_.error = ImportStatus.READY, str(error.message)
+                db.session.commit()
+                return {}
+            files.delete(reading.file_key(import_))
+        return review.counts(import_)
