@@ -154,9 +154,7 @@ class RegionLinesField(LinesField):
 
 
 class Row(Form):
-    """One of the rows of a RowsField. `KEY` names the field that makes a row a row: without it, it is blank."""
-
-    KEY = "name"
+    """One of the rows of a RowsField. A field `id` says that it is stored already, `remove` that it shall go."""
 
     @property
     def is_blank(self) -> bool:
@@ -216,3 +214,14 @@ class RowsField(FieldList):
             blank += 1
         for _number in range(min(spare - blank, self.max_entries - len(self.entries))):
             self.append_entry()
+
+
+def in_order(rows: list[Row]) -> list[Row]:
+    """By the number in their `order` field; rows without one stay behind, as they stand."""
+    return sorted(rows, key=lambda row: (row["order"].data is None, row["order"].data or 0))
+
+
+def read_id(field: Field) -> int | None:
+    """The id in a hidden field, or None for what is no id."""
+    typed = str(field.data or "")
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else None

@@ -23,7 +23,9 @@ from halal.fields import (
     Row,
     RowsField,
     at_most,
+    in_order,
     needed,
+    read_id,
 )
 from halal.programs.models import Program
 
@@ -35,10 +37,6 @@ def moment(day: date | None, clock_time: time | None, zone: str, otherwise: time
     if day is None:
         return None
     return datetime.combine(day, clock_time or otherwise, ZoneInfo(zone))
-
-
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 class SessionRow(Row):
@@ -154,14 +152,14 @@ class EventForm(FlaskForm):
 
     @property
     def seen_version(self) -> int:
-        return _number(self.version.data) or 0
+        return read_id(self.version) or 0
 
     def validate_kind(self, field):
         if field.data not in set(EventKind):
             raise ValidationError(_("Choose a kind from the list."))
 
     def validate_program_id(self, field):
-        if field.data and _number(field.data) not in self.programs:
+        if field.data and read_id(field) not in self.programs:
             raise ValidationError(_("Choose a program of your office."))
 
     def validate_opens_time(self, field):
@@ -193,9 +191,9 @@ class EventForm(FlaskForm):
             ends_at=moment(ends_on, self.ends_time.data, zone) if self.ends_time.data else None,
             registration_opens_at=moment(self.opens_on.data, self.opens_time.data, zone),
             registration_closes_at=moment(self.closes_on.data, self.closes_time.data, zone, DAY_ENDS),
-            program=self.programs.get(_number(self.program_id.data)),
+            program=self.programs.get(read_id(self.program_id)),
             sessions=[self._session(row) for row in self.sessions.filled],
-            people=[_person(row) for row in _in_order(self.people.filled)],
+            people=[_person(row) for row in in_order(self.people.filled)],
             regions=[*dict.fromkeys([*(self.invited.data or []), *self.other_regions.codes])],
             **{name: self[name].data for name in plain},
         )
@@ -203,7 +201,7 @@ class EventForm(FlaskForm):
     def _session(self, row: SessionRow) -> SessionDetails:
         day, zone = row.day.data or self.starts_on.data, self.timezone
         return SessionDetails(
-            id=_number(row.id.data),
+            id=read_id(row["id"]),
             title=row.title.data,
             starts_at=moment(day, row.starts.data, zone) if row.starts.data else None,
             ends_at=moment(day, row.ends.data, zone) if row.ends.data else None,
@@ -211,14 +209,7 @@ class EventForm(FlaskForm):
 
 
 def _person(row: PersonRow) -> PersonDetails:
-    return PersonDetails(
-        id=_number(row.id.data), name=row.name.data, title=row.title.data, role=EventRole(row.role.data)
-    )
-
-
-def _in_order(rows: list[PersonRow]) -> list[PersonRow]:
-    """By the number in front; rows without one stay behind, as they stand."""
-    return sorted(rows, key=lambda row: (row.order.data is None, row.order.data or 0))
+    return PersonDetails(id=read_id(row["id"]), name=row.name.data, title=row.title.data, role=EventRole(row.role.data))
 
 
 def _zone_of(province: str) -> str:
