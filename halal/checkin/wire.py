@@ -21,7 +21,6 @@ MAX_BYTES = 64 * 1024
 VIA = ("scan", "search", "board", "paper")
 _SLUG = re.compile(r"[a-z0-9-]{1,120}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MARK = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 _LAST_INT = 2**31 - 1
 
@@ -165,9 +164,9 @@ _READERS = {
 
 
 def _hash(raw: dict) -> str:
-    """The token's hash; or of the token itself, from browsers that may not compute hashes (no HTTPS)."""
+    """The hash of what was scanned, made here when the browser may not compute hashes (no HTTPS)."""
     if "token" in raw:
-        return ids.token_hash(_matching(raw, "token", _TOKEN))
+        return ids.token_hash(_text(raw, "token", 500) or "-")
     return _matching(raw, "token_hash", _HASH)
 
 

@@ -30,8 +30,12 @@ def board(slug):
 
 def _screens(event) -> list[tuple]:
     """(session, address, QR) of every check-in screen, to be opened on a tablet."""
-    paths = [(s, url_for("checkin.screen", slug=event.slug, session_id=s.id)) for s in event.sessions]
-    return [(s, path, qr.svg(web.absolute(path), label=_("Check-in: %(session)s", session=s.title))) for s, path in paths]
+    screens = []
+    for session in event.sessions:
+        path = url_for("checkin.screen", slug=event.slug, session_id=session.id)
+        label = _("Check-in: %(session)s", session=session.title)
+        screens.append((session, path, qr.svg(web.absolute(path), label=label)))
+    return screens
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/batalkan")

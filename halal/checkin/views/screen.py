@@ -1,10 +1,15 @@
 """The check-in screen, and the way to it."""
 
-from halal import web
+import base64
+from functools import cache
+
+from halal import qr, web
 from halal.checkin import services
 from halal.checkin.views import bp
 from halal.events.lookup import own_event, own_session
 from halal.web import current_organization
+
+TEST_TEXT = "SERAMBI HALAL 2025"
 
 
 @bp.get("/checkin/")
@@ -19,4 +24,14 @@ def screen(slug, session_id):
     event = own_event(slug)
     session = own_session(event, session_id)
     services.refuse_closed(event.status)
-    return web.render("checkin/screen.html", event=event, session=session)
+    counters = services.counters(event.id)
+    return web.render(
+        "checkin/screen.html", event=event, session=session, counters=counters, test_picture=_test_picture(),
+        test_text=TEST_TEXT,
+    )  # fmt: skip
+
+
+@cache
+def _test_picture() -> str:
+    """The QR code that a reader must read before it is trusted with tickets."""
+    return "data:image/png;base64," + base64.b64encode(qr.png(TEST_TEXT, scale=6)).decode()
