@@ -1,7 +1,7 @@
 """The attendee list: which registrations are shown, in which order, page by page.
 
 Its first page must cost the same for 100,000 registrations as for 1,000. So nothing here counts or sorts them all:
-counts stop at CAP; rows are taken in the order of an index, skipping what does not match, and only when that finds
+counts stop at a cap; rows are taken in the order of an index, skipping what does not match, and only when that finds
 too few within REACH rows are the matching ones collected and sorted (those of a search from the index of words).
 """
 
@@ -19,7 +19,8 @@ from halal.registrations import search
 from halal.registrations.models import Attendance, Registration, RegistrationStatus
 
 PAGE_SIZE = 50
-CAP = 1_000  # more than these are "more than 1,000"
+CAP = 1_000  # more than these found by words or presence are "more than 1,000"
+CAP_OF_COLUMNS = 20_000  # counting by an index is cheaper
 REACH = (200, 800, 2_000)  # rows looked at in order before the matching ones are collected instead
 NO_REGION = "-"
 
@@ -64,13 +65,17 @@ class Choice:
         """Whether anybody is left out."""
         return self.filtered or bool(self.words)
 
+    @property
+    def order(self) -> str:
+        """The order as an address says it: "name", "-registered"."""
+        return ("-" if self.descending else "") + self.sort
+
     def arguments(self) -> dict[str, str]:
         """As arguments of an address; only what differs from the whole list by name."""
-        order = ("-" if self.descending else "") + self.sort
         given = {
             "q": self.query, "status": self.status or "", "region": self.region, "presence": self.presence or "",
             "session": str(self.session_id or ""), "nib": "missing" if self.nib_missing else "",
-            "sort": "" if order == Sort.NAME else order,
+            "sort": "" if self.order == Sort.NAME else self.order,
         }  # fmt: skip
         return {key: str(value) for key, value in given.items() if value}
 
@@ -167,11 +172,16 @@ class Listing:
             return query.where(Registration.id.in_(search.matching(self.event.id, choice.query)))
         return query.where(Registration.event_id == self.event.id)
 
+    @property
+    def cap(self) -> int:
+        return CAP if self._words or self.choice.presence else CAP_OF_COLUMNS
+
     def count(self) -> int:
-        """How many are shown on all pages, counted up to CAP + 1."""
+        """How many are shown on all pages; cap + 1 when they are more than the cap."""
         if self._words and not self.choice.filtered:
             return CAP + 1 if self._few is None else len(self._few)
-        return db.session.scalar(select(func.count()).select_from(self._all_ids(self.choice).limit(CAP + 1).subquery()))
+        counted = self._all_ids(self.choice).limit(self.cap + 1).subquery()
+        return db.session.scalar(select(func.count()).select_from(counted))
 
     def page_ids(self, offset: int, limit: int) -> list[uuid.UUID]:
         """The ids from this place of the list on."""

@@ -1,0 +1,58 @@
+"""What a page of the attendee list shows: registrations with their presence."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from halal.events.models import Event
+from halal.extensions import db
+from halal.registrations.listing import PAGE_SIZE, Choice, Listing
+from halal.registrations.models import Attendance, Registration
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """One row of the list. `arrivals` are the moments of arrival by session id."""
+
+    registration: Registration
+    arrivals: dict[int, datetime]
+
+
+@dataclass(frozen=True)
+class AttendeePage:
+    """One page of the list. When there are `more` than the `counted`, `total` is how many are known of so far."""
+
+    rows: list[Attendee]
+    number: int
+    total: int
+    counted: int
+    more: bool
+
+
+def attendees(event: Event, ids: Sequence[uuid.UUID]) -> list[Attendee]:
+    """These registrations in this order, with their presence."""
+    found = {r.id: r for r in db.session.scalars(select(Registration).where(Registration.id.in_(ids)))}
+    arrivals: dict[uuid.UUID, dict[int, datetime]] = defaultdict(dict)
+    present = select(Attendance.registration_id, Attendance.session_id, Attendance.at).where(
+        Attendance.event_id == event.id, Attendance.registration_id.in_(ids)
+    )
+    for registration_id, session_id, at in db.session.execute(present):
+        arrivals[registration_id][session_id] = at
+    return [Attendee(found[id_], arrivals[id_]) for id_ in ids if id_ in found]
+
+
+def page(event: Event, choice: Choice, number: int) -> AttendeePage:
+    """The page with this number, or the last one if there are fewer."""
+    listing = Listing(event, choice)
+    counted = listing.count()
+    more = counted > listing.cap
+    if not more:
+        number = max(1, min(number, -(-counted // PAGE_SIZE)))
+    ids = listing.page_ids((number - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+    # beyond what is counted, the next page is known by its first row
+    total = max(counted, (number - 1) * PAGE_SIZE + len(ids)) if more else counted
+    return AttendeePage(attendees(event, ids[:PAGE_SIZE]), number, total, min(counted, listing.cap), more)
