@@ -6,10 +6,9 @@ create_app is the table of contents of the product: what it is made of, in the o
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from halal import accounts, cli, formats, i18n, jobs, markdown, models, regions, text, web
+from halal import accounts, cli, compression, formats, i18n, jobs, markdown, models, regions, text, web
 from halal.config import ROOT, flask_settings, read_settings
 from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
-from halal.reports import services as reports
 
 
 def create_app(environ: dict | None = None, **overrides) -> Flask:
@@ -38,6 +37,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     htmx.init_app(app)
     limiter.init_app(app)
 
+    compression.init_app(app)
     web.init_app(app)
     jobs.init_app(app)
     i18n.init_app(app)
@@ -45,7 +45,6 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     app.jinja_env.filters.update(
         formats.FILTERS, phone=text.show_phone, region=regions.label, markdown=markdown.to_html
     )
-    app.jinja_env.globals.update(event_counts=reports.event_counts)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     cli.init_app(app)
