@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, IntegerField, SelectField, StringField, TelField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from halal import regions
 from halal.events.models import Event
@@ -138,11 +138,11 @@ class PublicForm(SubmissionForm):
 
     def validate_website(self, field):
         if field.data:
-            raise ValueError(_("Leave this field empty, then send again."))
+            raise ValidationError(_("Leave this field empty, then send again."))
 
     def validate_region_code(self, field):
         if not field.data:
-            raise ValueError(_("Choose a regency or city from the list."))
+            raise ValidationError(_("Choose a regency or city from the list."))
 
     def given(self) -> dict[str, str]:
         return {**super().given(), "region_code": "" if self.region_code.data == ELSEWHERE else self.region_code.data}

@@ -1,6 +1,6 @@
 """Registering attendees by hand, and letting in those who wait."""
 
-from flask import render_template, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,6 +10,7 @@ from halal.events.lookup import own_event
 from halal.registrations import labels, services
 from halal.registrations.forms import DeskForm
 from halal.registrations.letters import whatsapp_text
+from halal.registrations.models import RegistrationStatus
 from halal.registrations.reading import read_details
 from halal.registrations.services import Decisions
 from halal.registrations.views import bp
@@ -18,8 +19,8 @@ bp.add_app_template_filter(labels.badge, "registration_badge")
 
 
 def _page(event, form, status=200, **context):
-    return web.render(
-        "registrations/create.html", "registrations/_create.html", status,
+    return web.render(  # always the whole page: htmx takes the form and the event's counts out of it
+        "registrations/create.html", None, status,
         event=event, form=form, latest=services.latest_registrations(event), whatsapp_text=whatsapp_text, **context,
     )  # fmt: skip
 
@@ -52,11 +53,14 @@ def create_post(slug):
     return _saved(event, saved)
 
 
-def _saved(event, saved):
+def _saved(event, registration):
     """The same form again, empty, for the next person."""
-    if web.wants_partial():
-        return _page(event, DeskForm(event, formdata=None), saved=saved)
-    message = render_template("registrations/_saved.txt", registration=saved)
+    if registration.status == RegistrationStatus.WAITING:
+        message = _("Saved on the waiting list: %(name)s", name=registration.name)
+    else:
+        message = _("Saved: %(name)s", name=registration.name)
+    if request.htmx:
+        return _page(event, DeskForm(event, formdata=None), saved=message)
     return web.redirect(url_for("registrations.create", slug=event.slug), message)
 
 
