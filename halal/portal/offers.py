@@ -38,7 +38,7 @@ def _badge(event: Event, state: RegistrationState, left: int | None) -> tuple[st
     if state is RegistrationState.OPEN:
         return _places(event, left)
     if state is RegistrationState.NOT_YET:
-        opens = formats.date_only(event.registration_opens_at, event.timezone)
+        opens = formats.date_short(event.registration_opens_at, event.timezone)
         return _("Registration opens on %(date)s", date=opens), "info"
     return {
         RegistrationState.CANCELLED: (_("Cancelled"), "bad"),

@@ -1,14 +1,16 @@
-"""What programs ask the public site for: pictures, the feed, the sitemap, health."""
+"""What programs ask the public site for: pictures, calendar entries, the feed, the sitemap, health."""
 
 import re
 
-from flask import abort, current_app, jsonify, make_response, render_template, request
+from flask import abort, current_app, jsonify, make_response, render_template, request, url_for
 from sqlalchemy import select, text
 
 from halal import files, pictures, web
+from halal.events.lookup import public_event
 from halal.events.models import Event, EventStatus
 from halal.extensions import db
 from halal.news import services as news
+from halal.portal import calendar
 from halal.portal.views import bp
 
 _PICTURE_KEY = re.compile(r"public/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.(?P<suffix>[a-z]+)")
@@ -40,6 +42,16 @@ def feed():
     """The latest articles as Atom (RFC 4287)."""
     articles = db.session.scalars(news.published().limit(FEED_LENGTH)).all()
     return _xml("portal/feed.xml", "application/atom+xml", articles=articles)
+
+
+@bp.get("/kegiatan/<slug>/kalender.ics")
+@web.allow("public")
+def event_calendar(slug):
+    event = public_event(slug)
+    response = make_response(calendar.entry(event, web.absolute(url_for("portal.event", slug=event.slug))))
+    response.content_type = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
+    return response
 
 
 @bp.get("/sitemap.xml")
