@@ -47,6 +47,7 @@ class World:
             "invitation_id": self.invitation.id,
             "certificate_id": self.certificate.id,
             "award_id": self.award.id,
+            "kind": "award",
             "job_id": self.job.id,
             "import_id": self.batch.id,
             "row_id": self.row.id,

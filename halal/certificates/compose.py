@@ -38,7 +38,7 @@ def _qr(url: str) -> bytes:
 def html(snapshot: dict, watermark: str = "") -> str:
     """The page of one certificate. Raises Unprintable when it cannot be printed as it should be."""
     layout = arrange(snapshot)
-    return _environment().get_template("document.html").render(s=snapshot, layout=layout, watermark=watermark)
+    return _environment().get_template("document_pdf.html").render(s=snapshot, layout=layout, watermark=watermark)
 
 
 def render(snapshot: dict, logo: Picture | None = None, watermark: str = "") -> bytes:

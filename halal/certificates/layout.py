@@ -12,7 +12,7 @@ from halal.certificates import fit
 from halal.errors import DomainError
 
 MM = 72 / 25.4
-NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 8.5
+NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 7.5
 LETTERHEAD, SIGNER_GAP, SIGNER_TEXT = 156.0, 5.0, 26.0
 
 

@@ -12,6 +12,8 @@ from halal.events.models import Event
 from halal.extensions import db
 from halal.types import enum_type
 
+REASON_MAX = 300
+
 
 class CertificateKind(StrEnum):
     ATTENDANCE = "attendance"
@@ -30,7 +32,8 @@ class Certificate(db.Model):
 
     `subject_key` ("registration:…", "person:…", "award:…") is unique among an event's certificates of one kind while
     the certificate is valid, and emptied when it is revoked or replaced: one valid certificate a person and kind.
-    `seq` is the running number of `year` in the office, without gaps.
+    `seq` is the running number of `year` in the office, without gaps. The file is stored before the row is committed:
+    a row always has its file; a file without a row is left over from an interrupted batch and known to nobody.
     """
 
     __tablename__ = "certificates"
@@ -61,11 +64,12 @@ class Certificate(db.Model):
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     issued_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
-    end_reason: Mapped[str] = mapped_column(String(300), default="")
+    end_reason: Mapped[str] = mapped_column(String(REASON_MAX), default="")
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificates.id"))
 
     event: Mapped[Event] = relationship()
-    successor: Mapped["Certificate | None"] = relationship(remote_side=[id])
+    predecessor: Mapped["Certificate | None"] = relationship(back_populates="successor", uselist=False)
+    successor: Mapped["Certificate | None"] = relationship(remote_side=[id], back_populates="predecessor")
 
 
 class NumberSeries(db.Model):
@@ -81,7 +85,8 @@ class NumberSeries(db.Model):
 class Award(db.Model):
     """A planned award of an event: whom for what, in the order of honor. Issuing makes a certificate of it.
 
-    `issuer` may be an outside body, and then `number` is that body's own; `recipient_kind` is person or institution.
+    `issuer` may be an outside body with a signatory of its own; `number`, if given, is that body's own and is printed
+    instead of the office's. `recipient_kind` is person or institution.
     """
 
     __tablename__ = "awards"
@@ -95,4 +100,5 @@ class Award(db.Model):
     issuer: Mapped[str] = mapped_column(String(200), default="")
     signatory_name: Mapped[str] = mapped_column(String(150), default="")
     signatory_title: Mapped[str] = mapped_column(String(200), default="")
+    number: Mapped[str] = mapped_column(String(120), default="")
     position: Mapped[int] = mapped_column(default=0)

@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from halal.cli import seed, server, users
+from halal.cli import certificates, seed, server, users
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(seed.group)
+    app.cli.add_command(certificates.group)
     app.cli.add_command(server.worker)
     app.cli.add_command(server.serve)

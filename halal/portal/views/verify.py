@@ -1,10 +1,92 @@
-"""Verifying a certificate."""
+"""Verifying a certificate: open to everybody who has its code, useless to those who guess."""
 
-from halal import web
+import hashlib
+from urllib.parse import urlsplit
+
+from flask import current_app, make_response, request, url_for
+from flask_babel import gettext as _
+
+from halal import ids, web
+from halal.certificates.models import Certificate, CertificateStatus
+from halal.certificates.services import bundle, lookup
+from halal.extensions import limiter
 from halal.portal.views import bp
+
+MAX_UPLOAD = 5 * 1024 * 1024
+LIMIT = "60/minute;600/hour"  # one address may be a whole office; a code has 130 random bits
 
 
 @bp.get("/v/")
 @web.allow("public")
+@limiter.limit(LIMIT)
 def verify_form():
-    return web.render("portal/verify_form.html")
+    """The form for typed codes; it needs no JavaScript, so it comes back here with the code in the address."""
+    typed = request.args.get("code", "").strip()
+    if not typed:
+        return web.render("portal/verify_form.html", host=_host(), typed="")
+    code = ids.normalize_code(typed.rpartition("/v/")[2][:80])  # somebody may paste the whole address
+    return web.redirect(url_for("portal.verify", code=code)) if code else _unknown(typed)
+
+
+@bp.get("/v/<code>")
+@web.allow("public")
+@limiter.limit(LIMIT)
+def verify(code):
+    certificate = lookup.by_code(code)
+    return _page(certificate) if certificate else _unknown(code)
+
+
+@bp.post("/v/<code>")
+@web.allow("public")
+@limiter.limit("20/minute;200/hour")
+def verify_file(code):
+    """Whether an uploaded PDF is, byte by byte, the one that was issued. The file is not kept."""
+    certificate = lookup.by_code(code)
+    if certificate is None:
+        return _unknown(code)
+    upload = request.files.get("file")
+    content = upload.stream.read(MAX_UPLOAD + 1) if upload else b""
+    if not content:
+        return _page(certificate, 422, error=_("Choose the PDF file first."))
+    if len(content) > MAX_UPLOAD:
+        return _page(certificate, 422, error=_("The file is larger than 5 MB, so it is not a certificate from here."))
+    genuine = hashlib.sha256(content).hexdigest() == certificate.pdf_sha256
+    return _page(certificate, genuine="yes" if genuine else "no")
+
+
+@bp.get("/v/<code>/sertifikat.pdf")
+@web.allow("public")
+@limiter.limit("20/minute;200/hour")
+def verify_download(code):
+    """The issued PDF, for whoever has the code; not of one that no longer counts."""
+    certificate = lookup.by_code(code)
+    if certificate is None or certificate.status is not CertificateStatus.VALID:
+        return _unknown(code)
+    response = make_response(bundle.content(certificate))
+    response.mimetype = "application/pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=bundle.filename(certificate))
+    return _private(response)
+
+
+def _host() -> str:
+    return urlsplit(current_app.config["HALAL"].base_url).netloc
+
+
+def _private(response):
+    """Not for search engines, not for shared caches."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(certificate: Certificate, status: int = 200, **found):
+    return _private(
+        web.render(
+            "portal/verify.html", None, status, certificate=certificate, printed=certificate.snapshot,
+            event=certificate.event, host=_host(), **found,
+        )
+    )  # fmt: skip
+
+
+def _unknown(typed: str):
+    return _private(web.render("portal/verify_form.html", None, 404, host=_host(), typed=typed[:80], unknown=True))

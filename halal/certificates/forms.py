@@ -1,0 +1,72 @@
+"""The shape of what people type about certificates."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from halal.certificates.models import REASON_MAX
+from halal.fields import DayField, at_most, needed
+
+
+class ChecksField(SelectMultipleField):
+    """Several of a list, each with its box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class IssueForm(FlaskForm):
+    """How certificates are issued. `signatories` and `people` get their choices from the view."""
+
+    issued_on = DayField(_l("Date on the certificate"), [needed(_l("Choose the date."))])
+    place = StringField(_l("Place"), [needed(_l("Write the place.")), at_most(80)])
+    signatories = ChecksField(_l("Signatories"), coerce=int)
+    people = ChecksField(_l("Recipients"))
+    recipient = SelectField(_l("Preview with"), validate_choice=False)
+
+
+class AwardForm(FlaskForm):
+    recipient = TextAreaField(
+        _l("Recipient"), [needed(_l("Write who receives the award.")), at_most(200)],
+        description=_l("Line ends are kept on the certificate."), render_kw={"rows": 2},
+    )  # fmt: skip
+    recipient_kind = RadioField(
+        _l("The recipient is"), choices=[("institution", _l("an institution")), ("person", _l("a person"))],
+        default="institution",
+    )  # fmt: skip
+    received_by = StringField(
+        _l("Received by"), [at_most(200)], description=_l("Who comes to the stage, with the title.")
+    )
+    citation = TextAreaField(
+        _l("Citation"), [needed(_l("Write what the award is for.")), at_most(400)],
+        description=_l("It goes on after the name: “as …” or “for …”."), render_kw={"rows": 3},
+    )  # fmt: skip
+    issuer = StringField(
+        _l("Issuer, when it is not this office"),
+        [at_most(200)],
+        description=_l("For instance MUI Provinsi Kalimantan Timur."),
+    )
+    signatory_name = StringField(_l("Who signs for it"), [at_most(150)])
+    signatory_title = StringField(_l("Title of the signatory"), [at_most(200)])
+    number = StringField(
+        _l("Its own number"), [at_most(120)], description=_l("Empty: the number follows this office's pattern.")
+    )
+
+
+class ReplaceForm(FlaskForm):
+    name = TextAreaField(
+        _l("Name as it should be"),
+        [needed(_l("Write the name as it should appear on the certificate.")), at_most(200)],
+        render_kw={"rows": 2},
+    )  # fmt: skip
+    detail = StringField(_l("Line below the name"), [at_most(300)])
+    reason = StringField(
+        _l("Reason"), [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)]
+    )
+
+
+class RevokeForm(FlaskForm):
+    reason = StringField(
+        _l("Reason"), [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)]
+    )

@@ -1,0 +1,125 @@
+"""Many certificates at once: a ZIP with readable names, or one PDF for the printer. One file is in memory at a time."""
+
+import hashlib
+import io
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import pikepdf
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from halal import files
+from halal.certificates.models import Certificate
+from halal.errors import Conflict
+
+NAME_MAX = 120
+_MERGED_AT_ONCE = 40
+
+
+def content(certificate: Certificate) -> bytes:
+    """The stored PDF, as it was issued. Raises Conflict when storage has lost or changed it."""
+    try:
+        pdf = files.get(certificate.pdf_file)
+    except files.FileMissing:
+        pdf = b""
+    if hashlib.sha256(pdf).hexdigest() != certificate.pdf_sha256:
+        raise Conflict(_l("The stored file of this certificate is damaged or gone. Tell those who run the system."))
+    return pdf
+
+
+def _safe(text: str) -> str:
+    return " ".join(re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', " ", text).split()).strip(". ")
+
+
+def filename(certificate: Certificate) -> str:
+    """ "Siti Aminah - Keripik Barokah.pdf": for one certificate."""
+    name = _safe(certificate.recipient)[:NAME_MAX].strip(" .,-")
+    business = _safe(certificate.snapshot.get("detail", "").partition(",")[0])
+    if business and len(name) + len(business) + 3 <= NAME_MAX:
+        name = f"{name} - {business}"
+    return (name or "sertifikat") + ".pdf"
+
+
+def filenames(certificates: Sequence[Certificate]) -> list[str]:
+    """A name for each: "001 Siti Aminah - Keripik Barokah.pdf". The number keeps namesakes apart and files in order."""
+    digits = max(3, len(str(len(certificates))))
+    return [f"{n:0{digits}} {filename(certificate)}" for n, certificate in enumerate(certificates, 1)]
+
+
+class _Pipe(io.RawIOBase):
+    """Something to write to that hands over what was written."""
+
+    def __init__(self):
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def zip_parts(certificates: Sequence[tuple[str, str, str, datetime]]) -> Iterator[bytes]:
+    """The bytes of a ZIP, piece by piece. Each certificate is (name, file key, SHA-256, moment).
+
+    A file that storage has lost does not spoil the others: a text in the ZIP names it.
+    """
+    pipe, lost = _Pipe(), []
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # PDFs are compressed already
+        for name, key, sha256, moment in certificates:
+            try:
+                pdf = files.get(key)
+            except files.FileMissing:
+                pdf = b""
+            if hashlib.sha256(pdf).hexdigest() != sha256:
+                lost.append(name)
+                continue
+            archive.writestr(zipfile.ZipInfo(name, moment.timetuple()[:6]), pdf)
+            yield pipe.take()
+        if lost:
+            archive.writestr(_("Missing.txt"), "\n".join(lost))
+    yield pipe.take()
+
+
+def entries(certificates: Sequence[Certificate]) -> list[tuple[str, str, str, datetime]]:
+    """What zip_parts needs, free of the database."""
+    names = filenames(certificates)
+    return [(n, c.pdf_file, c.pdf_sha256, c.issued_at) for n, c in zip(names, certificates, strict=True)]
+
+
+def one_pdf(certificates: Sequence[Certificate], title: str):
+    """All in one PDF in a temporary file, in the order given: for the printer. The caller closes the file.
+
+    Joined in portions, each written out before the next begins, so that memory does not grow with the number.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        portions = []
+        for begin in range(0, len(certificates), _MERGED_AT_ONCE):
+            path = f"{folder}/{begin}.pdf"
+            _join((io.BytesIO(content(c)) for c in certificates[begin : begin + _MERGED_AT_ONCE]), path, title)
+            portions.append(path)
+        target = tempfile.TemporaryFile()  # noqa: SIM115 -- handed to the caller
+        _join(portions, target, title)
+    target.seek(0)
+    return target
+
+
+def _join(sources, target, title: str) -> None:
+    with pikepdf.new() as joined:
+        opened = []
+        for source in sources:
+            opened.append(pikepdf.open(source))
+            joined.pages.extend(opened[-1].pages)
+        joined.docinfo["/Title"] = title
+        joined.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        for source in opened:
+            source.close()

@@ -1,0 +1,169 @@
+"""Taking numbers and storing certificates.
+
+A certificate is drafted (number, code, PDF) before the lock is taken, with the number that comes next; then the
+office's number series is locked, and when it still stands where the drafts supposed, files and rows are stored and
+the series moves on, all in one transaction. So no lock is held while pages are rendered, numbers have no gap, and
+whoever comes second drafts again.
+"""
+
+import contextlib
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from halal import files, ids
+from halal.audit import services as audit
+from halal.certificates import compose, wording
+from halal.certificates.models import Certificate, CertificateKind, NumberSeries
+from halal.certificates.services.planning import Candidate, slots
+from halal.errors import Conflict, DomainError
+from halal.events.models import Event
+from halal.extensions import db
+from halal.organizations.models import Organization
+from halal.organizations.numbering import render_number
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A certificate that is drawn but not issued."""
+
+    id: uuid.UUID
+    seq: int
+    number: str
+    position: int
+    registration_id: uuid.UUID | None
+    snapshot: dict
+    pdf: bytes
+
+
+def next_seq(organization_id: int, year: int) -> int:
+    """The running number that comes next, as far as one can tell without a lock."""
+    query = select(NumberSeries.next_seq).where(
+        NumberSeries.organization_id == organization_id, NumberSeries.year == year
+    )
+    return db.session.scalar(query) or 1
+
+
+def take_turn(event: Event, year: int) -> NumberSeries:
+    """The office's number series, locked until the transaction ends; first the event, so that two issuings for one
+    event under different years do not meet either. On SQLite the whole transaction is locked (BEGIN IMMEDIATE)."""
+    db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update(key_share=True))
+    organization_id = event.organization_id
+    query = (
+        select(NumberSeries)
+        .where(NumberSeries.organization_id == organization_id, NumberSeries.year == year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if series := db.session.scalar(query):
+        return series
+    # Somebody else may begin the year in this moment: then theirs is the one.
+    with contextlib.suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(NumberSeries(organization_id=organization_id, year=year, next_seq=1))
+    return db.session.scalars(query).one()
+
+
+def load_logo(organization: Organization) -> compose.Picture | None:
+    """The office's logo as stored. Raises DomainError when its file is gone: a certificate without it is not issued."""
+    if not organization.logo_file:
+        return None
+    try:
+        content = files.get(organization.logo_file)
+    except files.FileMissing:
+        raise DomainError(_l("The office's logo cannot be read. Upload it again in the office's settings.")) from None
+    kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+    return content, next((mime for magic, mime in kinds.items() if content.startswith(magic)), "image/png")
+
+
+def draft(
+    event: Event, issue: wording.Issue, candidate: Candidate, seq: int, logo: compose.Picture | None = None
+) -> Draft:
+    """Draw one certificate under this running number. Raises Unprintable."""
+    number = render_number(event.organization.number_pattern, seq, issue.issued_on)
+    own = candidate.award.number if candidate.award else ""
+    texts = slots(event, issue, candidate)
+    snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=issue.base_url, own_number=own)
+    return _drawn(snapshot, seq, number, candidate.registration_id, logo, candidate.award and candidate.award.position)
+
+
+def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, logo: compose.Picture | None) -> Draft:
+    """Draw an issued certificate once more with another name; everything else stays as it was printed."""
+    number = render_number(old.event.organization.number_pattern, seq, old.issued_on)
+    printed = old.snapshot["number"]
+    snapshot = wording.complete(
+        {**old.snapshot, "recipient": name, "detail": detail}, number=number, code=ids.code(), base_url=base_url
+    )
+    if old.snapshot["register"] not in printed:
+        snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
+    return _drawn(snapshot, seq, number, old.registration_id, logo, old.position)
+
+
+def _drawn(snapshot, seq, number, registration_id, logo, position) -> Draft:
+    id_ = ids.uuid7()
+    pdf = compose.render(snapshot, logo)
+    return Draft(id_, seq, number, seq if position is None else position, registration_id, snapshot, pdf)
+
+
+def store(
+    event: Event, kind: CertificateKind, issued_on, drafts: Iterable[Draft], user_id: int | None
+) -> list[Certificate] | None:
+    """Issue these drafts: lock the series, store files and rows, move the series on.
+
+    None, and nothing is stored, when the numbers were taken in the meantime or somebody has a certificate by now:
+    draft again. Raises Conflict when the office's pattern gives a number that exists already.
+    """
+    drafts = list(drafts)
+    series = take_turn(event, issued_on.year)
+    if series.next_seq != drafts[0].seq or _any_issued(event, kind, drafts):
+        return None
+    _refuse_used_numbers(event.organization_id, drafts)
+    issued = []
+    for one in drafts:
+        key = f"certificates/{event.organization_id}/{issued_on.year}/{one.id}.pdf"
+        files.put(key, one.pdf)
+        issued.append(
+            Certificate(
+                id=one.id, organization_id=event.organization_id, event_id=event.id,
+                registration_id=one.registration_id, kind=kind, subject_key=one.snapshot["subject"],
+                code=one.snapshot["code"], year=issued_on.year, seq=one.seq, number=one.number, position=one.position,
+                recipient=" ".join(one.snapshot["recipient"].split()), issued_on=issued_on, snapshot=one.snapshot,
+                pdf_file=key, pdf_sha256=hashlib.sha256(one.pdf).hexdigest(), issued_by_id=user_id,
+            )
+        )  # fmt: skip
+    db.session.add_all(issued)
+    series.next_seq = drafts[-1].seq + 1
+    db.session.flush()
+    audit.record(
+        "certificates.issued", organization_id=event.organization_id, user_id=user_id, subject=f"event:{event.id}",
+        kind=kind.value, count=len(issued), first=drafts[0].seq, last=drafts[-1].seq,
+    )  # fmt: skip
+    return issued
+
+
+def _any_issued(event: Event, kind: CertificateKind, drafts: list[Draft]) -> bool:
+    subjects = [one.snapshot["subject"] for one in drafts]
+    taken = select(Certificate.id).where(
+        Certificate.event_id == event.id, Certificate.kind == kind, Certificate.subject_key.in_(subjects)
+    )
+    return db.session.scalar(taken.limit(1)) is not None
+
+
+def _refuse_used_numbers(organization_id: int, drafts: list[Draft]) -> None:
+    numbers = [one.number for one in drafts]
+    used = db.session.scalar(
+        select(Certificate.number)
+        .where(Certificate.organization_id == organization_id, Certificate.number.in_(numbers))
+        .limit(1)
+    )
+    if used is not None:
+        raise Conflict(
+            _l(
+                "The number %(number)s was used before. Change the number pattern in the office's settings.",
+                number=used,
+            )
+        )

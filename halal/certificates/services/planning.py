@@ -1,0 +1,167 @@
+"""Who would be issued a certificate, who not, and why: the dry run over everybody."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import distinct, func, select
+
+from halal import regions
+from halal.certificates import layout, wording
+from halal.certificates.models import Award, Certificate, CertificateKind
+from halal.checkin.models import Attendance
+from halal.events.models import Event, EventPerson, EventRole
+from halal.extensions import db
+from halal.registrations.models import Registration, RegistrationStatus
+
+
+class Reason(StrEnum):
+    """Why somebody is not issued a certificate."""
+
+    ABSENT = "absent"
+    CANCELLED = "cancelled"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+    UNPRINTABLE = "unprintable"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may get a certificate. `subject` says who, for good ("registration:…", "person:…", "award:…")."""
+
+    subject: str
+    name: str
+    detail: str
+    role: EventRole | None = None
+    registration_id: uuid.UUID | None = None
+    award: Award | None = None
+    out: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    candidate: Candidate
+    reason: Reason
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`ready` in the order of handing over; `skipped` with the reason."""
+
+    ready: list[Candidate]
+    skipped: list[Skipped]
+
+    def skipped_for(self, reason: Reason) -> list[Skipped]:
+        return [skip for skip in self.skipped if skip.reason is reason]
+
+
+def candidates(event: Event, kind: CertificateKind, subjects: Sequence[str] | None = None) -> list[Candidate]:
+    """Everybody who could get a certificate of this kind, or only these subjects, in the order of handing over."""
+    everybody = {
+        CertificateKind.ATTENDANCE: _attendees, CertificateKind.SPEAKER: _people, CertificateKind.AWARD: _awards
+    }[kind](event, subjects)  # fmt: skip
+    return everybody if subjects is None else [c for c in everybody if c.subject in set(subjects)]
+
+
+def _attendees(event: Event, subjects: Sequence[str] | None) -> list[Candidate]:
+    present = select(Attendance.registration_id).where(Attendance.event_id == event.id)
+    query = (
+        select(
+            Registration.id, Registration.name, Registration.business_name, Registration.region_code,
+            Registration.status, Registration.id.in_(present),
+        )
+        .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.WAITING)
+        .order_by(Registration.name_key, Registration.id)
+    )  # fmt: skip
+    if subjects is not None:
+        query = query.where(Registration.id.in_([uuid.UUID(s.partition(":")[2]) for s in subjects]))
+    found = []
+    for id_, name, business, region, status, is_present in db.session.execute(query):
+        cancelled = status is RegistrationStatus.CANCELLED
+        if cancelled and not is_present:
+            continue  # cancelled and stayed away: nobody expects a certificate
+        out = Reason.CANCELLED if cancelled else None if is_present else Reason.ABSENT
+        detail = ", ".join(part for part in (business, regions.label(region)) if part)
+        found.append(Candidate(f"registration:{id_}", name, detail, registration_id=id_, out=out))
+    return found
+
+
+def _people(event: Event, _subjects: Sequence[str] | None) -> list[Candidate]:
+    return [Candidate(f"person:{p.id}", p.name, p.title, role=p.role) for p in event.people]
+
+
+def _awards(event: Event, _subjects: Sequence[str] | None) -> list[Candidate]:
+    return [Candidate(f"award:{a.id}", a.recipient, a.received_by, award=a) for a in awards_of(event)]
+
+
+def awards_of(event: Event) -> list[Award]:
+    """The awards of an event in the order of honor."""
+    return list(db.session.scalars(select(Award).where(Award.event_id == event.id).order_by(Award.position, Award.id)))
+
+
+def slots(event: Event, issue: wording.Issue, candidate: Candidate) -> dict:
+    """What this candidate's certificate would say, without number and code."""
+    if candidate.award is not None:
+        texts = wording.for_award(event, issue, candidate.award)
+    else:
+        texts = wording.for_person(event, issue, candidate.name, candidate.detail, candidate.role)
+    return {**texts, "subject": candidate.subject}
+
+
+def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = None) -> Plan:
+    """What issuing would do now, for everybody or for these subjects. Every name is measured, every letter checked."""
+    ready, skipped = [], []
+    issued, revoked = standing(event, issue.kind)
+    for candidate in candidates(event, issue.kind, subjects):
+        if candidate.subject in issued:
+            skipped.append(Skipped(candidate, Reason.ISSUED))
+        elif candidate.subject in revoked:
+            skipped.append(Skipped(candidate, Reason.REVOKED))
+        elif candidate.out:
+            skipped.append(Skipped(candidate, candidate.out))
+        else:
+            try:
+                layout.arrange({**slots(event, issue, candidate), "number": ""})
+            except layout.Unprintable as error:
+                skipped.append(Skipped(candidate, Reason.UNPRINTABLE, str(error.message)))
+            else:
+                ready.append(candidate)
+    return Plan(ready, skipped)
+
+
+def possible(event: Event) -> dict[CertificateKind, int]:
+    """How many could get a certificate of each kind, before looking closer."""
+    present = select(func.count(distinct(Attendance.registration_id))).where(Attendance.event_id == event.id)
+    return {
+        CertificateKind.ATTENDANCE: db.session.scalar(present) or 0,
+        CertificateKind.SPEAKER: len(event.people),
+        CertificateKind.AWARD: len(awards_of(event)),
+    }
+
+
+def current_name(certificate: Certificate) -> str | None:
+    """How the recipient is called today where the name came from, when that differs from what was printed."""
+    kind, _sep, id_ = certificate.snapshot.get("subject", "").partition(":")
+    if kind == "registration":
+        name = db.session.scalar(select(Registration.name).where(Registration.id == uuid.UUID(id_)))
+    elif kind == "person":
+        name = db.session.scalar(select(EventPerson.name).where(EventPerson.id == int(id_)))
+    elif kind == "award":
+        name = db.session.scalar(select(Award.recipient).where(Award.id == int(id_)))
+    else:
+        return None
+    return name if name != certificate.snapshot["recipient"] else None
+
+
+def standing(event: Event, kind: CertificateKind) -> tuple[set[str], set[str]]:
+    """Subjects with a valid certificate of this kind; subjects whose last one was revoked, not replaced."""
+    rows = db.session.execute(
+        select(Certificate.subject_key, Certificate.snapshot["subject"].as_string(), Certificate.successor_id).where(
+            Certificate.event_id == event.id, Certificate.kind == kind
+        )
+    ).all()
+    issued = {key for key, _subject, _successor in rows if key}
+    ended = {subject for key, subject, successor in rows if not key and subject and successor is None}
+    return issued, ended - issued

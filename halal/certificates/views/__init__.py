@@ -1,0 +1,7 @@
+"""Certificates at the desk: planning awards, issuing, downloading, correcting, revoking."""
+
+from flask import Blueprint
+
+bp = Blueprint("certificates", __name__)
+
+from halal.certificates.views import awards, download, issue, pages  # noqa: E402, F401 -- they add their routes to bp

@@ -1,0 +1,48 @@
+"""Stored certificates, handed out: one, all as ZIP, all as one PDF for the printer."""
+
+from flask import Response, send_file
+
+from halal import web
+from halal.certificates.services import bundle, lookup
+from halal.certificates.views import bp
+from halal.certificates.views.pages import kind_or_404, own_certificate
+from halal.events.lookup import own_event
+from halal.extensions import db
+
+
+def pdf_response(certificate, attachment: bool = True) -> Response:
+    """One stored PDF under a readable name."""
+    response = Response(bundle.content(certificate), mimetype="application/pdf")
+    name = bundle.filename(certificate)
+    response.headers.set("Content-Disposition", "attachment" if attachment else "inline", filename=name)
+    return response
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/<uuid:certificate_id>.pdf")
+@web.allow("read")
+def file(slug, certificate_id):
+    return pdf_response(own_certificate(slug, certificate_id))
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/<kind>.zip")
+@web.allow("read")
+def archive(slug, kind):
+    event, kind = own_event(slug), kind_or_404(kind)
+    entries = bundle.entries(lookup.valid(event, kind))
+    db.session.rollback()  # no transaction stays open while a slow line takes its time
+    response = Response(bundle.zip_parts(entries), mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename=f"sertifikat-{event_name(slug, kind)}.zip")
+    return response
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/cetak/<kind>.pdf")
+@web.allow("read")
+def printout(slug, kind):
+    event, kind = own_event(slug), kind_or_404(kind)
+    joined = bundle.one_pdf(lookup.valid(event, kind), event.title)
+    return send_file(joined, "application/pdf", as_attachment=True, download_name=f"cetak-{event_name(slug, kind)}.pdf")
+
+
+def event_name(slug: str, kind) -> str:
+    """ "peserta-sosialisasi-halal-serang-2025": part of a file's name."""
+    return f"{ {'attendance': 'peserta', 'speaker': 'narasumber', 'award': 'piagam'}[kind.value] }-{slug}"

@@ -1,0 +1,139 @@
+"""Before issuing: the design with a chosen recipient, and who would get a certificate and who not."""
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from halal import formats, web
+from halal.certificates import preview, wording, work
+from halal.certificates.forms import IssueForm
+from halal.certificates.models import CertificateKind
+from halal.certificates.services import issuing, planning
+from halal.certificates.views import bp
+from halal.certificates.views.pages import kind_or_404, last_job
+from halal.events.lookup import own_event
+from halal.events.models import Event
+from halal.organizations.numbering import render_number
+
+MAX_SIGNERS = 3
+OFFERED = 200
+
+
+def _form(event: Event, kind: CertificateKind) -> IssueForm:
+    """The form, with what was chosen so far: from the POST, or from the address while the preview is refined."""
+    chosen = request.form if request.method == "POST" else request.args
+    form = IssueForm(formdata=chosen if chosen else None)
+    active = [s for s in event.organization.signatories if s.active]
+    form.signatories.choices = [(s.id, f"{s.name}, {s.title}") for s in active]
+    candidates = planning.candidates(event, kind)
+    form.people.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates]
+    form.recipient.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates if not c.out][:OFFERED]
+    if not chosen:
+        form.issued_on.data = formats.local(event.last_moment, event.timezone).date()
+        form.place.data = wording.short_place(event.region_code)
+        form.signatories.data = [s.id for s in active[:1]]
+        form.people.data = [c.subject for c in candidates]
+    return form
+
+
+def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issue:
+    signers = [s for s in event.organization.signatories if s.active and s.id in (form.signatories.data or [])]
+    return wording.Issue(
+        kind, form.issued_on.data or formats.local(event.last_moment, event.timezone).date(),
+        " ".join((form.place.data or wording.short_place(event.region_code)).split()),
+        tuple(wording.Signer.of(s) for s in signers[:MAX_SIGNERS]), current_app.config["HALAL"].base_url,
+    )  # fmt: skip
+
+
+def _subjects(kind: CertificateKind, form: IssueForm) -> list[str] | None:
+    """Whom the form names; attendance is for everybody who came."""
+    return None if kind is CertificateKind.ATTENDANCE else list(form.people.data or [])
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/terbitkan/<kind>")
+@web.allow("manage")
+def prepare(slug, kind):
+    event, kind = own_event(slug), kind_or_404(kind)
+    return _page(event, kind, _form(event, kind))
+
+
+@bp.post("/kelola/kegiatan/<slug>/sertifikat/terbitkan/<kind>")
+@web.allow("manage")
+def start(slug, kind):
+    event, kind = own_event(slug), kind_or_404(kind)
+    form = _form(event, kind)
+    running = last_job(event)
+    if not form.validate() or _complain(form, kind):
+        return _page(event, kind, form, 422)
+    issue, subjects = _issue(event, kind, form), _subjects(kind, form)
+    if not planning.plan(event, issue, subjects).ready:
+        form.form_errors.append(_("There is nobody to issue a certificate to now."))
+        return _page(event, kind, form, 422)
+    address = url_for("certificates.index", slug=slug)
+    if running is not None and not running.finished:
+        return web.redirect(address, _("An issuing is running already. Wait until it ends."), "warning")
+    work.start(event, issue, subjects, current_user.id)
+    web.commit()
+    return web.redirect(address, _("The certificates are being made. You may leave this page."))
+
+
+def _complain(form: IssueForm, kind: CertificateKind) -> bool:
+    """Whether something about the choice is wrong; the form says what."""
+    chosen = form.signatories.data or []
+    if not chosen and kind is not CertificateKind.AWARD:
+        form.signatories.errors = [_("Choose one to three signatories.")]
+    elif len(chosen) > MAX_SIGNERS:
+        form.signatories.errors = [_("At most %(max)s people can sign.", max=MAX_SIGNERS)]
+    return bool(form.signatories.errors)
+
+
+def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
+    issue = _issue(event, kind, form)
+    plan = planning.plan(event, issue if issue.signers else preview.signed(issue), _subjects(kind, form))
+    seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
+    shown = form.recipient.data or next((c.subject for c in plan.ready), "")
+    return web.render(
+        "certificates/issue.html", "certificates/_preview.html", status=status, event=event, kind=kind, form=form,
+        plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),
+        next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
+    )  # fmt: skip
+
+
+def _problem(plan: planning.Plan, subject: str) -> str:
+    """Why the chosen recipient's certificate cannot be shown; empty when it can."""
+    unprintable = plan.skipped_for(planning.Reason.UNPRINTABLE)
+    return next((skip.message for skip in unprintable if skip.candidate.subject == subject), "")
+
+
+def _address_arguments(form: IssueForm, recipient: str) -> dict:
+    return {
+        "issued_on": form.issued_on.data and form.issued_on.data.isoformat(), "place": form.place.data,
+        "signatories": form.signatories.data, "recipient": recipient,
+    }  # fmt: skip
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/pratinjau/<kind>.png")
+@web.allow("manage")
+def preview_picture(slug, kind):
+    return _preview(slug, kind, "image/png")
+
+
+@bp.get("/kelola/kegiatan/<slug>/sertifikat/pratinjau/<kind>.pdf")
+@web.allow("manage")
+def preview_pdf(slug, kind):
+    return _preview(slug, kind, "application/pdf")
+
+
+def _preview(slug: str, kind: str, mime: str):
+    """The certificate of one candidate as it would be, with a watermark and a code that leads nowhere."""
+    event, kind = own_event(slug), kind_or_404(kind)
+    form = _form(event, kind)
+    issue = _issue(event, kind, form)
+    found = planning.candidates(event, kind, [form.recipient.data]) if form.recipient.data else []
+    seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
+    number = render_number(event.organization.number_pattern, seq, issue.issued_on)
+    pdf = preview.sample(event, issue, found[0] if found else None, number, issuing.load_logo(event.organization))
+    content = preview.picture(pdf) if mime == "image/png" else pdf
+    response = current_app.response_class(content, mimetype=mime)
+    response.headers["Content-Disposition"] = "inline"
+    return response

@@ -1,0 +1,132 @@
+"""Issuing many: batch after batch, each committed with its progress, so that it goes on after a kill where it stood."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask_babel import gettext as _
+
+from halal import jobs
+from halal.certificates.layout import Unprintable
+from halal.certificates.models import Certificate, CertificateKind
+from halal.certificates.services import issuing, planning
+from halal.certificates.wording import Issue, Signer
+from halal.errors import Conflict
+from halal.events.models import Event
+from halal.extensions import db, read_only
+
+KIND = "certificates.issue"
+BATCH = 10
+TRIES = 4
+log = logging.getLogger(__name__)
+# Drawing is work for one core, and two batches of one office would only throw away each other's drafts.
+_turn = threading.Lock()
+
+
+@dataclass
+class Outcome:
+    """What came of an issuing: how many, and whose could not be made, with the reason."""
+
+    issued: int = 0
+    failed: list[dict] = field(default_factory=list)
+
+
+def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None) -> jobs.Job:
+    """Begin issuing in the background: everybody who is ready, or these subjects."""
+    return jobs.start(
+        KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id,
+        issue={
+            "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
+            "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
+        },
+        subjects=None if subjects is None else list(subjects),
+    )  # fmt: skip
+
+
+@jobs.handler(KIND)
+def _issue_job(job: jobs.Job) -> dict:
+    said = job.params["issue"]
+    issue = Issue(
+        CertificateKind(said["kind"]), date.fromisoformat(said["issued_on"]), said["place"],
+        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"],
+    )  # fmt: skip
+    outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
+
+    def report(left: int) -> None:
+        done = outcome.issued + len(outcome.failed)
+        job.result = {"kind": said["kind"], "issued": outcome.issued, "failed": list(outcome.failed)}
+        jobs.progress(job, done, done + left)
+
+    issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report)
+    return {"kind": said["kind"], "issued": outcome.issued, "failed": outcome.failed}
+
+
+def issue_all(
+    event_id: int,
+    issue: Issue,
+    subjects: Sequence[str] | None,
+    user_id: int | None,
+    outcome: Outcome,
+    report: Callable[[int], None],
+) -> None:
+    """Issue to everybody who is ready. `report(how many are left)` must commit: it is called after every batch, in the
+    transaction that stored it. Those who cannot be printed are listed in the outcome; the others go on."""
+    with read_only():
+        plan = planning.plan(db.session.get_one(Event, event_id), issue, subjects)
+        known = {failure["subject"] for failure in outcome.failed}
+        for skip in plan.skipped_for(planning.Reason.UNPRINTABLE):
+            if skip.candidate.subject not in known:
+                outcome.failed.append(_failure(skip.candidate, skip.message))
+        waiting = [candidate.subject for candidate in plan.ready if candidate.subject not in known]
+        db.session.rollback()
+    report(len(waiting))
+    while waiting:
+        with _turn:
+            outcome.issued += len(_issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed))
+            waiting = waiting[BATCH:]
+            report(len(waiting))
+
+
+def _issue_batch(
+    event_id: int, issue: Issue, subjects: Sequence[str], user_id: int | None, failed: list[dict]
+) -> list[Certificate]:
+    """Issue to these subjects; the transaction is left open, for the caller to commit."""
+    for attempt in range(1, TRIES + 1):
+        last = attempt == TRIES  # others were quicker each time: now the series is held while drawing
+        if last:
+            drafts, failures = _drafts(event_id, issue, subjects, hold=True)
+        else:
+            with read_only():
+                drafts, failures = _drafts(event_id, issue, subjects)
+                db.session.rollback()
+        stored = []
+        if drafts:
+            stored = issuing.store(db.session.get_one(Event, event_id), issue.kind, issue.issued_on, drafts, user_id)
+        if stored is not None:
+            failed += failures
+            return stored
+        db.session.rollback()
+    raise Conflict(_("Others are issuing at the same time. Try again in a moment."))
+
+
+def _drafts(event_id: int, issue: Issue, subjects: Sequence[str], hold: bool = False):
+    event = db.session.get_one(Event, event_id)
+    year = issue.issued_on.year
+    seq = issuing.take_turn(event, year).next_seq if hold else issuing.next_seq(event.organization_id, year)
+    logo = issuing.load_logo(event.organization)
+    drafts, failures = [], []
+    for candidate in planning.plan(event, issue, subjects).ready:
+        try:
+            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), logo))
+        except Unprintable as error:
+            failures.append(_failure(candidate, str(error.message)))
+        except Exception:
+            log.exception("certificate for %s could not be drawn", candidate.subject)
+            failures.append(_failure(candidate, _("The page could not be drawn. Tell those who run the system.")))
+    return drafts, failures
+
+
+def _failure(candidate: planning.Candidate, reason: str) -> dict:
+    return {"subject": candidate.subject, "name": candidate.name, "reason": reason}
