@@ -1,0 +1,168 @@
+"""A real server on an empty database of its own, and Debian's Chromium in front of it.
+
+    def test_something(server, new_page):
+        with server.seed() as make:
+            event = make.event(server.organization())
+        page = new_page(820, "checkin_officer")
+        page.goto(f"/checkin/{slug}/{session_id}")
+
+What a page writes to its console as an error, and every breach of the content security policy, fails the test.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from halal.accounts.models import Role, User
+from halal.config import ROOT
+from halal.extensions import db as database
+from halal.organizations.models import Organization
+from tests.conftest import make_app
+from tests.factories import Make
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required")  # fmt: skip
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+HEIGHTS = {390: 844, 820: 1180, 1440: 900}
+
+
+class Server:
+    """gunicorn, as in production, with two threads; `app` is the same application in the test's own process."""
+
+    OFFICE = "UPTD Uji Peramban"
+
+    def __init__(self, folder: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.database = f"sqlite:///{folder / 'browser.sqlite3'}"
+        self.app = make_app(folder, self.database)
+        with self.app.app_context():
+            database.create_all()
+            Make(database.session).organization(name=self.OFFICE, short_name="Uji Peramban")
+            database.session.commit()
+            database.engine.dispose()
+        environ = {
+            "HALAL_INSTANCE": str(folder), "HALAL_DATABASE_URL": self.database, "HALAL_BASE_URL": self.url,
+            "PORT": str(port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
+        }  # fmt: skip
+        self.log = (folder / "server.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
+            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        for _attempt in range(200):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"the server did not start: {Path(self.log.name).read_text()[-2000:]}")
+
+    @contextmanager
+    def seed(self):
+        """Factories on the server's database; what they make is committed at the end."""
+        with self.app.app_context():
+            try:
+                yield Make(database.session)
+                database.session.commit()
+            finally:
+                database.session.remove()
+                database.engine.dispose()
+
+    def organization(self) -> Organization:
+        """The office of all users of `new_page`; inside `seed()`."""
+        return database.session.scalar(select(Organization).where(Organization.name == self.OFFICE))
+
+    def user(self, role: str) -> str:
+        """The e-mail of the office's user with this role; the password is Make.PASSWORD."""
+        email = f"{role}@peramban.example"
+        with self.seed() as make:
+            if database.session.scalar(select(User).where(User.email == email)) is None:
+                make.user(self.organization(), Role(role), email=email, name=f"Pengguna {role}")
+        return email
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *FAKE_CAMERA])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in():
+    """What the browser keeps of each role's log-in, so that a role logs in once."""
+    return {}
+
+
+@pytest.fixture
+def new_page(browser, server, signed_in):
+    """A function that opens a page of its own browser context: new_page(390), new_page(820, "checkin_officer").
+
+    `using` is another browser than the usual one; other words are Playwright's options of a context.
+    """
+    contexts, problems = [], []
+
+    def open_page(width: int = 1440, role: str | None = None, using=None, **options):
+        if role and role not in signed_in:
+            signed_in[role] = _log_in(browser, server, role)
+        context = (using or browser).new_context(
+            base_url=server.url, viewport={"width": width, "height": HEIGHTS.get(width, 900)}, locale="id-ID",
+            timezone_id="Asia/Jakarta", storage_state=signed_in.get(role), **options,
+        )  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", lambda message: _note(message, problems))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _note(message, problems: list[str]) -> None:
+    answered_with_an_error = "Failed to load resource" in message.text  # the page says what it means
+    if message.type == "error" and not answered_with_an_error:
+        problems.append(message.text)
+
+
+def _log_in(browser, server: Server, role: str) -> dict:
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto("/masuk")
+    page.fill("input[name=email]", server.user(role))
+    page.fill("input[name=password]", Make.PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/kelola/**")
+    state = context.storage_state()
+    context.close()
+    return state
