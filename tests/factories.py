@@ -7,6 +7,7 @@ from halal import ids, text
 from halal.accounts import passwords
 from halal.accounts.models import Membership, Role, User
 from halal.events.models import Event, EventKind, EventSession, EventStatus
+from halal.news.models import Article, ArticleStatus
 from halal.organizations.models import Organization
 from halal.programs.models import Program
 from halal.registrations.models import Registration, RegistrationStatus, Source
@@ -69,3 +70,11 @@ class Make:
             "token": token, "token_hash": ids.token_hash(token),
         }  # fmt: skip
         return self.add(Registration(**{**defaults, **values}))
+
+    def article(self, organization=None, **values):
+        n = next(_count)
+        defaults = {
+            "organization": organization or self.organization(), "slug": f"berita-{n}", "title": f"Berita Uji {n}",
+            "body": "Isi berita.", "status": ArticleStatus.PUBLISHED, "published_at": datetime.now(UTC),
+        }  # fmt: skip
+        return self.add(Article(**{**defaults, **values}))
