@@ -129,3 +129,23 @@ def test_one_person_on_many_phones_at_once_is_one_registration(busy_app, new_eve
 
     assert at_once(busy_app, act).count(AlreadyRegistered) == PEOPLE - 1
     assert by_status(busy_app, event_id) == {"confirmed": 1}
+
+
+def test_twelve_phones_at_once_get_three_places(busy_app, new_event):
+    event_id = new_event(capacity=3)
+    with busy_app.app_context():
+        slug = database.session.get(Event, event_id).slug
+        database.session.rollback()
+    start = Barrier(PEOPLE)
+
+    def tap(n):
+        form = {"name": f"Peserta {chr(97 + n)}", "region_code": "36.73", "consent": "y", "submission_id": f"form-{n}"}
+        start.wait()
+        answers = [busy_app.test_client().post(f"/kegiatan/{slug}/daftar", data=form) for _double in range(2)]
+        assert answers[0].headers.get("Location") == answers[1].headers.get("Location")
+        return answers[0].status_code
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        statuses = list(pool.map(tap, range(PEOPLE)))
+    assert sorted(statuses) == [303] * 3 + [422] * 9
+    assert by_status(busy_app, event_id) == {"confirmed": 3}
