@@ -2,12 +2,11 @@
 
 from flask import Flask
 
-from halal.cli import certificates, seed, server, users
+from halal.cli import attendees, certificates, offices, seed, server, users
+
+GROUPS = (offices.group, users.group, seed.group, attendees.group, certificates.group)
 
 
 def init_app(app: Flask) -> None:
-    app.cli.add_command(users.group)
-    app.cli.add_command(seed.group)
-    app.cli.add_command(certificates.group)
-    app.cli.add_command(server.worker)
-    app.cli.add_command(server.serve)
+    for command in (*GROUPS, server.worker, server.serve):
+        app.cli.add_command(command)
