@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, FieldList, SelectField, StringField
 
+from halal import text
 from halal.events.models import Event
 from halal.fields import CountField
 from halal.registrations.forms import AttendeeForm
@@ -59,19 +60,28 @@ class RowForm(AttendeeForm):
     def __init__(self, event: Event, row: ImportRow, **kwargs):
         fields = row.fields
         unclear = fields.get("region", "") if not fields.get("region_code") else ""
-        super().__init__(event, data=fields | {"region_code": fields.get("region_code") or unclear}, **kwargs)
+        phone = fields.get("phone", "")
+        shown = {
+            "region_code": fields.get("region_code") or unclear,
+            "phone": text.show_phone(phone) if phone.startswith("+") and phone[1:].isdigit() else phone,
+        }
+        super().__init__(event, data=fields | shown, **kwargs)
         if unclear:
             likely = [(region.code, region.label) for region in candidates(unclear)]
             groups = {_("In the file"): [(unclear, f"“{unclear}”"), *likely]}
             self.region_code.choices = groups | self.region_code.choices
-        if not self.is_submitted():
-            self._show(row.problems)
 
-    def _show(self, problems: list[dict]) -> None:
+    def show(self, problems: list[dict]) -> "RowForm":
+        """Put what is wrong with the row on its fields."""
         for entry in problems:
             field = "region_code" if entry["field"] == "region" else entry["field"]
-            if not entry.get("note") and field in self:
+            if entry.get("note"):
+                continue
+            if field in self:
                 self[field].errors = [*self[field].errors, entry["message"]]
+            else:
+                self.form_errors.append(entry["message"])
+        return self
 
     def typed(self) -> dict[str, str]:
         given = {name: self[name].data or "" for name in FIELDS if name != "region"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, insert, select, update
 
 from halal import files, sheets, text
@@ -30,7 +31,7 @@ def read(import_: Import, content: bytes | None = None) -> None:
     the rest is found out; rows that a person has corrected stay. Leaves the import CHECKING, or UPLOADED when no
     column holds the names. Raises SheetError."""
     chosen = dict(import_.mapping or {})
-    found = sheets.read_sheets(content if content is not None else files.get(file_key(import_)))
+    found = sheets.read_sheets(content if content is not None else _kept_file(import_))
     number, layout = _choose(found, chosen)
     rows = found[number].rows
     if chosen.get("columns") and len(chosen["columns"]) == len(layout.mapping):
@@ -42,6 +43,13 @@ def read(import_: Import, content: bytes | None = None) -> None:
     import_.columns = _columns(layout, rows)
     _write_rows(import_, layout, rows)
     import_.status = ImportStatus.CHECKING if layout.has_name else ImportStatus.UPLOADED
+
+
+def _kept_file(import_: Import) -> bytes:
+    try:
+        return files.get(file_key(import_))
+    except files.FileMissing:
+        raise sheets.SheetError(_l("The file is no longer kept. Send it again.")) from None
 
 
 def _choose(found: Sequence[Sheet], chosen: dict) -> tuple[int, Layout]:

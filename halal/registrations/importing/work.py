@@ -35,6 +35,33 @@ def upload(event: Event, filename: str | None, content: bytes, *, user_id: int, 
     return import_
 
 
+def at_once(
+    event: Event, filename: str, content: bytes, *, dry_run: bool, nib_later: bool, user_id: int | None = None
+) -> tuple[Import, dict, dict]:
+    """Read, check and take in one go, without a job: the import, the counts after the check, the counts at the end.
+    A dry run stops after the check and commits nothing; the caller rolls back. Raises DomainError."""
+    import_ = Import(
+        organization_id=event.organization_id, event=event, created_by_id=user_id,
+        filename=reading.clean_filename(filename), mapping={"nib_later": nib_later},
+    )  # fmt: skip
+    db.session.add(import_)
+    db.session.flush()
+    reading.read(import_, content)
+    if import_.status != ImportStatus.CHECKING:
+        raise sheets.SheetError(_l("No column of names was recognized. Name its heading “Nama”."))
+    checking.check_all(import_, _nothing)
+    found = review.counts(import_)
+    if not dry_run:
+        db.session.commit()
+        taking.take_all(import_, lambda _done, _total: db.session.commit(), user_id=user_id)
+        db.session.commit()
+    return import_, found, review.counts(import_)
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """Progress that nobody waits for."""
+
+
 def _start(kind: str, import_: Import, user_id: int | None) -> None:
     import_.job_id = jobs.start(
         kind, organization_id=import_.organization_id, user_id=user_id, event_id=import_.event_id,

@@ -26,7 +26,7 @@ _IMPORT_BADGES = {
     ImportStatus.CHECKING: (_l("Being checked"), "neutral"),
     ImportStatus.READY: (_l("To be looked through"), "warn"),
     ImportStatus.TAKING: (_l("Being taken"), "neutral"),
-    ImportStatus.TAKEN: (_l("Taken"), "good"),
+    ImportStatus.TAKEN: (_l("Registered"), "good"),
     ImportStatus.UNDONE: (_l("Undone"), "neutral"),
     ImportStatus.FAILED: (_l("Not readable"), "bad"),
 }
@@ -121,7 +121,7 @@ def import_show(slug, import_id):
 @bp.get(f"{BASE}/<int:import_id>/kemajuan")
 @web.allow("manage")
 def import_progress(slug, import_id):
-    """What the waiting page asks for once a second. Nothing is cached or streamed: it is one row of the database."""
+    """What the waiting page asks for twice a second. Nothing is cached or streamed: it is one row of the database."""
     import_ = _own_import(slug, import_id)
     job = _job(import_)
     if work.stage(import_, job) != "working":
@@ -187,7 +187,7 @@ def _review(import_, status=200, **context):
 def import_row(slug, import_id, number):
     import_ = _own_import(slug, import_id)
     row = _own_row(import_, number)
-    return _row_page(import_, row, RowForm(import_.event, row))
+    return _row_page(import_, row, RowForm(import_.event, row).show(row.problems))
 
 
 @bp.post(f"{BASE}/<int:import_id>/baris/<int:number>")
@@ -201,7 +201,7 @@ def import_correct(slug, import_id, number):
     review.correct(import_, row, form.typed())
     web.commit()
     if row.verdict == "error":
-        return _row_page(import_, row, RowForm(import_.event, row, formdata=None), 422)
+        return _row_page(import_, row, RowForm(import_.event, row, formdata=None).show(row.problems), 422)
     return _changed(import_, _("Row %(number)s is corrected.", number=number))
 
 
