@@ -272,6 +272,11 @@ def init_app(app: Flask) -> None:
         reads_first = getattr(app.view_functions.get(request.endpoint), "reads_first", False)
         set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"} and not reads_first)
 
+    @app.before_request
+    def _refuse_nul():
+        if "\0" in request.path or any("\0" in value for value in request.args.values()):
+            abort(404)  # nothing has a NUL in its name, and PostgreSQL refuses to look for it
+
     app.url_map.converters["int"] = _RowId
     app.after_request(_headers)
     app.register_error_handler(CSRFError, _csrf_error)

@@ -55,7 +55,9 @@ def find_known(organization_id: int, given: Given, limit: int = 5) -> list[tuple
 
 def find_person(organization_id: int, person_id: int | None) -> Person | None:
     """The person with this id, if it is this office's."""
-    person = db.session.get(Person, person_id) if person_id is not None else None
+    if person_id is None or not 0 < person_id < 2**31:
+        return None
+    person = db.session.get(Person, person_id)
     return person if person is not None and person.organization_id == organization_id else None
 
 

@@ -3,6 +3,7 @@
 What is acceptable is a rule of services (`check`), the same for forms and spreadsheets; no field here repeats it.
 """
 
+import re
 import uuid
 
 from flask_babel import gettext as _
@@ -64,8 +65,8 @@ class SubmissionForm(AttendeeForm):
 
     def __init__(self, event: Event, **kwargs):
         super().__init__(event, **kwargs)
-        # at most as long as the column; a form that lost its number gets one of its own
-        self.submission_id.data = (self.submission_id.data or "").strip("\x00 ")[:40] or str(uuid.uuid4())
+        if not re.fullmatch(r"[\w-]{1,40}", self.submission_id.data or "", re.ASCII):
+            self.submission_id.data = str(uuid.uuid4())
 
 
 class DeskForm(SubmissionForm):

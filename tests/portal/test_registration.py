@@ -336,6 +336,11 @@ def test_null_bytes_do_no_harm(db, client, make, field):
     assert send(client, event, name="Dewi", phone="", **{field: "\x00"}).status_code in {303, 422}
 
 
+@pytest.mark.parametrize("path", ["/kegiatan/a%00b", "/kegiatan/a%00b/daftar", "/kegiatan?q=a%00b", "/berita/%00"])
+def test_an_address_with_a_null_byte_leads_nowhere(client, path):
+    assert client.get(path).status_code == 404
+
+
 def test_everything_wrong_is_said_at_once(client, make):
     answer = send(client, make.event(), name="", phone="belum ada", nib="1", region_code="", email="siti@", consent="")
     assert answer.status_code == 422

@@ -103,6 +103,12 @@ def test_another_offices_person_cannot_be_linked_by_typing_their_number(db, make
     assert mine.person_id != stranger.id
 
 
+@pytest.mark.parametrize("person_id", ["0", "-1", "9" * 30, "abc", "\x00"])
+def test_a_person_number_that_nobody_has_links_nobody(make, desk, person_id):
+    event = make.event(desk.organization)
+    assert send(desk, event, name="Siti", person_id=person_id).status_code in {303, 422}
+
+
 def test_a_full_event_asks_whether_to_wait_or_to_squeeze_in(db, make, desk):
     event = make.event(desk.organization, capacity=1)
     send(desk, event, name="Satu")
