@@ -6,6 +6,7 @@ from itertools import chain
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, FieldList, Form, FormField, SelectField, TextAreaField, TimeField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
@@ -20,6 +21,11 @@ def needed(message) -> InputRequired:
     return InputRequired(message)
 
 
+def options(pairs) -> list[SelectChoice]:
+    """What a select offers, from (value, label) pairs."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def at_most(characters: int) -> Length:
     return Length(max=characters, message=_l("At most %(max)d characters fit; this has more."))
 
@@ -31,6 +37,7 @@ class DayField(DateField):
         super().__init__(label, validators, invalid_value_message=_l("This date does not exist."), **kwargs)
 
     def process_formdata(self, valuelist):
+        self.data = None  # emptied means none, not the value from before
         if valuelist and valuelist[0].strip():
             super().process_formdata(valuelist)
 
@@ -48,6 +55,7 @@ class ClockField(TimeField):
         )
 
     def process_formdata(self, valuelist):
+        self.data = None  # emptied means none, not the value from before
         if valuelist and valuelist[0].strip():
             super().process_formdata(valuelist)
 
@@ -90,13 +98,11 @@ class RegionField(SelectField):
     def show(self, first: str | None) -> None:
         """Offer all regions, this province's (code) before the others."""
         ordered = sorted(regions.provinces(), key=lambda p: (p.code != first, p.name))
-        self.choices = {"": [("", _("Choose"))]} | {
-            province.name: [
-                *([(province.code, province.name)] if self.provinces else []),
-                *((r.code, r.label) for r in regions.regencies(province.code)),
-            ]
+        self.choices = options([("", _("Choose"))]) + [
+            SelectChoice(region.code, region.label, optgroup=province.name)
             for province in ordered
-        }
+            for region in [*([province] if self.provinces else []), *regions.regencies(province.code)]
+        ]
 
     def pre_validate(self, form):
         region = regions.find(self.data)

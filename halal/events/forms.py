@@ -25,6 +25,7 @@ from halal.fields import (
     at_most,
     in_order,
     needed,
+    options,
     read_id,
 )
 from halal.programs.models import Program
@@ -48,7 +49,7 @@ class SessionRow(Row):
     remove = BooleanField(_l("Delete"))
 
     def validate_title(self, field):
-        if not field.data.strip():
+        if not (field.data or "").strip():
             raise ValidationError(_("Write the session's title."))
 
     def validate_starts(self, field):
@@ -60,12 +61,14 @@ class PersonRow(Row):
     id = HiddenField()
     name = StringField(_l("Name with degrees"), [at_most(150)])
     title = StringField(_l("Position"), [at_most(200)])
-    role = SelectField(_l("Role"), choices=list(labels.ROLES.items()), default=EventRole.SPEAKER, validate_choice=False)
+    role = SelectField(
+        _l("Role"), choices=options(labels.ROLES.items()), default=EventRole.SPEAKER, validate_choice=False
+    )
     order = CountField(_l("Order"))
     remove = BooleanField(_l("Delete"))
 
     def validate_name(self, field):
-        if not field.data.strip():
+        if not (field.data or "").strip():
             raise ValidationError(_("Write the name, or mark the row for removal."))
 
     def validate_role(self, field):
@@ -75,7 +78,7 @@ class PersonRow(Row):
 
 class EventForm(FlaskForm):
     version = HiddenField()
-    kind = SelectField(_l("Kind of event"), choices=list(labels.KINDS.items()), validate_choice=False)
+    kind = SelectField(_l("Kind of event"), choices=options(labels.KINDS.items()), validate_choice=False)
     title = StringField(_l("Title"), [needed(_l("Write the event's title.")), at_most(200)])
     program_id = SelectField(_l("Program"), choices=[], validate_choice=False)
     summary = StringField(_l("In one sentence"), [at_most(300)])
@@ -113,7 +116,7 @@ class EventForm(FlaskForm):
         super().__init__(data=(_values(event) if event is not None else defaults))
         self.event = event
         self.programs = {program.id: program for program in programs}
-        self.program_id.choices = [("", _("None")), *((str(p.id), p.title) for p in programs)]
+        self.program_id.choices = options([("", _("None")), *((str(p.id), p.title) for p in programs)])
         self.region_code.show(province)
         self.office_province = province
         self.offer_places()
@@ -137,14 +140,12 @@ class EventForm(FlaskForm):
         region = regions.find(self.region_code.data)
         province = region.province_code if region else self.office_province
         self.local_zone = region.timezone if region else _zone_of(self.office_province)
-        self.zone.choices = [
-            ("", _("By the place: %(zone)s", zone=formats.zone_label(self.local_zone))),
-            *((zone, formats.zone_label(zone)) for zone in formats.ZONES),
-        ]
+        by_place = _("By the place: %(zone)s", zone=formats.zone_label(self.local_zone))
+        self.zone.choices = options([("", by_place), *((zone, formats.zone_label(zone)) for zone in formats.ZONES)])
         listed = regions.regencies(province)
         codes = {r.code for r in listed}
         ticked = [r for code in self.invited.data or [] if (r := regions.find(code)) and code not in codes]
-        self.invited.choices = [(r.code, r.label) for r in [*listed, *ticked] if not r.is_province]
+        self.invited.choices = options((r.code, r.label) for r in [*listed, *ticked] if not r.is_province)
 
     @property
     def timezone(self) -> str:

@@ -53,7 +53,9 @@ class LogoForm(FlaskForm):
 
 
 class NumberingForm(FlaskForm):
-    number_pattern = StringField(_l("Pattern of certificate numbers"), render_kw={"autocomplete": "off"})
+    number_pattern = StringField(
+        _l("Pattern of certificate numbers"), [needed(_l("Write a pattern."))], render_kw={"autocomplete": "off"}
+    )
 
 
 class SignatoryRow(Row):
@@ -66,11 +68,11 @@ class SignatoryRow(Row):
     remove = BooleanField(_l("Delete"))
 
     def validate_name(self, field):
-        if not field.data.strip():
+        if not (field.data or "").strip():
             raise ValidationError(_("Write the name, or mark the row for removal."))
 
     def validate_title(self, field):
-        if not field.data.strip():
+        if not (field.data or "").strip():
             raise ValidationError(_("Write the position."))
 
 

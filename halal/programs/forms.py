@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
 from halal import regions
-from halal.fields import CountField, DayField, LinesField, RegionLinesField, Row, RowsField, at_most, needed
+from halal.fields import CountField, DayField, LinesField, RegionLinesField, Row, RowsField, at_most, needed, options
 from halal.programs.details import ProgramDetails
 from halal.programs.models import Program, Route
 
@@ -63,7 +63,7 @@ class ProgramForm(FlaskForm):
                 "quotas": [{"code": code, "chosen": code in known, "quota": known.get(code)} for code in codes],
             }
         )
-        self.route.choices = [(route.value, label) for route, label in ROUTES.items()] + [("", _("Not decided"))]
+        self.route.choices = options([*ROUTES.items(), ("", _("Not decided"))])
         self.route.data = str(self.route.data or "")
 
     def validate_route(self, field):

@@ -1,5 +1,5 @@
 // The sum of the quotas while they are typed; a quota typed means that the region takes part.
-const table = document.querySelector("[data-quotas]");
+const table = document.getElementById("quota-table");
 const sum = table?.querySelector("[data-quota-sum]");
 const format = new Intl.NumberFormat(document.documentElement.lang);
 const read = (input) => Number(input.value.trim().replace(/\.(?=\d{3}(\D|$))/g, ""));

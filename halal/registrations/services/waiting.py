@@ -5,12 +5,14 @@ from sqlalchemy import func, select, tuple_
 from halal import clock
 from halal.audit import services as audit
 from halal.events.models import Event, EventStatus
+from halal.events.services import on_more_places
 from halal.extensions import db
 from halal.registrations import letters
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.services.state import lock, places_left
 
 
+@on_more_places
 def promote_waiting(event: Event, *, user_id: int | None = None, locked: bool = False) -> list[Registration]:
     """Give free places to those who wait, in the order of registration; who got one. They are told by e-mail.
 
