@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations.listing import PAGE_SIZE, Choice, Listing
 from halal.registrations.models import Attendance, Registration
+
+_STEP = 500
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ def attendees(event: Event, ids: Sequence[uuid.UUID]) -> list[Attendee]:
     for registration_id, session_id, at in db.session.execute(present):
         arrivals[registration_id][session_id] = at
     return [Attendee(found[id_], arrivals[id_]) for id_ in ids if id_ in found]
+
+
+def everybody(event: Event, choice: Choice) -> Iterator[Attendee]:
+    """All that the list shows on all its pages, in its order; read in steps, so that a large event fits in memory."""
+    ids = Listing(event, choice).ids()
+    for start in range(0, len(ids), _STEP):
+        yield from attendees(event, ids[start : start + _STEP])
 
 
 def page(event: Event, choice: Choice, number: int) -> AttendeePage:

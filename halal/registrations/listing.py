@@ -142,7 +142,7 @@ def _order(choice: Choice) -> list[ColumnElement]:
             return by_name
 
 
-def _segments(choice: Choice, event_id: int) -> list[Choice]:
+def _segments(choice: Choice) -> list[Choice]:
     """The list in parts that follow each other, each with an index for its order: by presence there are two."""
     if choice.sort is not Sort.PRESENCE or choice.presence:
         return [choice]
@@ -183,11 +183,16 @@ class Listing:
         counted = self._all_ids(self.choice).limit(self.cap + 1).subquery()
         return db.session.scalar(select(func.count()).select_from(counted))
 
+    def ids(self) -> list[uuid.UUID]:
+        """All ids in order: for a file or paper that holds exactly what the list shows on all its pages."""
+        parts = _segments(self.choice)
+        return [id_ for part in parts for id_ in db.session.scalars(self._all_ids(part).order_by(*_order(part)))]
+
     def page_ids(self, offset: int, limit: int) -> list[uuid.UUID]:
         """The ids from this place of the list on."""
         found: list[uuid.UUID] = []
         skip = offset
-        for part in _segments(self.choice, self.event.id):
+        for part in _segments(self.choice):
             got = self._part(part, skip, limit - len(found))
             found += got
             if len(found) >= limit:

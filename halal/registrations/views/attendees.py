@@ -176,15 +176,3 @@ def _move(slug, registration_id, service):
     else:
         message = _("%(name)s has a place.", name=registration.name)
     return web.redirect(back, message)
-
-
-@bp.get("/kelola/kegiatan/<slug>/peserta/unduh")
-@web.allow("read")
-def export(slug):
-    return "todo"
-
-
-@bp.get("/kelola/kegiatan/<slug>/peserta/daftar-hadir")
-@web.allow("read")
-def attendance_list(slug):
-    return "todo"
