@@ -2,7 +2,7 @@
 
 import re
 
-from flask import abort, current_app, jsonify, make_response, render_template, request, url_for
+from flask import abort, jsonify, make_response, render_template, request, url_for
 from sqlalchemy import select, text
 
 from halal import files, pictures, web
@@ -76,7 +76,8 @@ def robots():
 @bp.get("/favicon.ico")
 @web.allow("public")
 def favicon():
-    return current_app.send_static_file("img/favicon.svg")
+    """Old browsers and messengers look here."""
+    return web.redirect(web.static("img/favicon.svg"))
 
 
 @bp.get("/healthz")
