@@ -4,18 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import String, cast, func, select, union
+from sqlalchemy import String, cast, func, select
 
 from halal import regions
-from halal.events.models import Event, EventKind, EventStatus
 from halal.extensions import db
-from halal.facilitation.models import Facilitation
+from halal.facilitation.services import of_programs
 from halal.people.models import Business
 from halal.programs.models import Program
-from halal.registrations.models import Registration, RegistrationStatus
-
-# Officials and guests come to the others: the institution they stand for is no business of the program.
-FOR_BUSINESSES = (EventKind.OUTREACH_SESSION, EventKind.DRIVE_DAY, EventKind.TRAINING)
 
 
 @dataclass(frozen=True)
@@ -76,24 +71,11 @@ def _numbers(program: Program, used: dict[str | None, int]) -> ProgramNumbers:
 
 
 def _used(program_ids: list[int]):
-    """(program, region, businesses). A business uses its region's quota when it is registered, with a place, at an
-    outreach session, a drive day or a training of the program that was not cancelled, or stands in the program's
-    register of facilitated businesses. Its region is the one known latest of it. It counts once in a program, also
-    when the directory knows it twice by the same NIB. Attendees who named no business use no quota.
+    """(program, region, businesses): the businesses that belong to each program (halal/facilitation/services.py says
+    which), each in the region known latest of it. A business counts once in a program, also when the directory knows
+    it twice by the same NIB. Attendees who named no business use no quota.
     """
-    at_events = (
-        select(Event.program_id, Registration.business_id)
-        .join(Event, Event.id == Registration.event_id)
-        .where(
-            Event.program_id.in_(program_ids), Event.kind.in_(FOR_BUSINESSES), Event.status != EventStatus.CANCELLED,
-            Registration.status == RegistrationStatus.CONFIRMED, Registration.business_id.is_not(None),
-        )
-    )  # fmt: skip
-    in_register = select(Facilitation.program_id, Facilitation.business_id).where(
-        Facilitation.program_id.in_(program_ids)
-    )
-    known = union(at_events, in_register).subquery()
-    program_id, business_id = known.c
+    program_id, business_id = of_programs(program_ids).subquery().c
     # people are recognized by a person's decision, so one business may stand in the directory twice: the NIB tells
     key = func.coalesce(Business.nib, cast(Business.id, String))
     once = (
