@@ -18,7 +18,7 @@ MAX_BYTES = 10 * 1024 * 1024
 # a pixel.
 MAX_JPEG_PIXELS = 70_000_000
 MAX_PIXELS = 30_000_000
-# A PNG above this is a photograph with a see-through corner: WebP holds it in a tenth.
+# A PNG above this is no drawing: other formats hold it in a tenth.
 LARGE_PNG = 800_000
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
@@ -95,7 +95,8 @@ def _write(picture: Image.Image) -> tuple[bytes, str]:
     png = _encode(picture, "image/png")
     if len(png) <= LARGE_PNG:
         return png, "image/png"
-    return _encode(picture, "image/webp"), "image/webp"
+    mime = "image/jpeg" if picture.mode == "RGB" else "image/webp"  # a photograph in shades of grey, or with alpha
+    return _encode(picture, mime), mime
 
 
 _OPTIONS = {

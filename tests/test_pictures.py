@@ -112,6 +112,12 @@ def test_a_photograph_with_a_see_through_corner_does_not_weigh_megabytes():
     assert opened((content, mime)).mode == "RGBA"
 
 
+def test_a_photograph_in_shades_of_grey_becomes_a_jpeg():
+    out = io.BytesIO()
+    Image.effect_noise((1600, 1600), 60).save(out, "PNG", compress_level=1)
+    assert pictures.accept(out.getvalue())[1] == "image/jpeg"
+
+
 def png_that_claims(width, height):
     """A PNG of a few bytes whose head promises any size: a decompression bomb."""
 
