@@ -19,7 +19,8 @@ PAGE = "/kelola/kantor"
 
 def identity(**changes) -> dict:
     base = {"part": "identity", "name": "UPTD BPTSI", "short_name": "BPTSI", "parent_name": "Dinas",
-            "address": "Jl. 1\nSerang", "phone": "(0254) 200 123", "email": "a@b.go.id", "website": "b.go.id", "region_code": "36"}  # fmt: skip
+            "address": "Jl. 1\nSerang", "phone": "(0254) 200 123",
+            "email": "a@b.go.id", "website": "b.go.id", "region_code": "36"}  # fmt: skip
     return {**base, **changes}
 
 
