@@ -1,0 +1,95 @@
+import pytest
+
+from halal.registrations.importing.columns import field_of, find_layout
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Nama", "name"), ("NAMA LENGKAP", "name"), ("Nama Peserta", "name"), ("Nama Pemilik Usaha", "name"),
+        ("Nama Lengkap (sesuai KTP)", "name"), ("Nama dan gelar", "name"), ("Full name", "name"), ("Name", "name"),
+        ("No HP", "phone"), ("No. HP / WA", "phone"), ("Nomor Telepon", "phone"), ("Telp.", "phone"),
+        ("WhatsApp", "phone"), ("Kontak", "phone"), ("Phone number", "phone"),
+        ("NIB", "nib"), ("No. NIB", "nib"), ("Nomor Induk Berusaha (NIB)", "nib"),
+        ("NIK", "nik"), ("No. KTP", "nik"), ("Nomor Induk Kependudukan", "nik"),
+        ("Nama Usaha", "business_name"), ("IKM", "business_name"), ("Usaha/Instansi", "business_name"),
+        ("Nama Perusahaan", "business_name"), ("Asal Instansi", "business_name"), ("Business", "business_name"),
+        ("Produk", "product"), ("Nama Produk", "product"), ("Jenis Usaha", "product"), ("Komoditas", "product"),
+        ("Kab/Kota", "region"), ("Kab./Kota", "region"), ("Kabupaten / Kota", "region"), ("Asal Daerah", "region"),
+        ("Alamat", "address"), ("Alamat Usaha", "address"), ("Domisili", "address"),
+        ("E-mail", "email"), ("Alamat email", "email"), ("Surel", "email"),
+        ("Keterangan", "note"), ("Ket.", "note"), ("Catatan", "note"),
+        ("No", "number"), ("No.", "number"), ("#", "number"), ("Nomor Urut", "number"),
+        ("Tanda tangan", None), ("Tanggal lahir", None), ("Skala usaha", None), ("Nama Bank", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_heading_names_its_field(heading, field):
+    assert field_of(heading) == field
+
+
+def rows(*lines):
+    return {number: list(line) for number, line in enumerate(lines, start=1) if line}
+
+
+def layout_of(*lines, **chosen):
+    return find_layout(rows(*lines), **chosen)
+
+
+def test_the_heading_is_found_below_a_letterhead_and_blank_rows():
+    layout = layout_of(
+        ["PEMERINTAH PROVINSI BANTEN"], ["DAFTAR HADIR PESERTA"], [], ["Kegiatan", "", "Sosialisasi"], [],
+        ["No", "Nama", "No HP"], [1, "Budi", "0812"],
+    )  # fmt: skip
+    assert (layout.header, layout.first) == (6, 7)
+    assert layout.mapping == ["number", "name", "phone"]
+
+
+def test_a_heading_of_two_merged_rows_is_read_as_one():
+    layout = layout_of(["No", "Nama", "Kontak", "", "Usaha"], ["", "", "No HP", "E-mail", ""], [1, "Budi", "0812"])
+    assert layout.mapping == ["number", "name", "phone", "email", "business_name"]
+    assert layout.first == 3
+
+
+def test_a_row_that_counts_the_columns_is_no_attendee():
+    layout = layout_of(["No", "Nama", "NIB"], [1, 2, 3], [1, "Budi", "1234567890123"])
+    assert layout.first == 3
+
+
+def test_without_headings_the_content_tells():
+    layout = layout_of(
+        [1, "Siti Aminah", "081234567890", "1234567890123", "Kab. Serang", 3604010101800001],
+        [2, "Budi", "081234567891", "1234567890124", "Kota Cilegon", 3604010101800002],
+    )
+    assert (layout.header, layout.first) == (0, 1)
+    assert layout.mapping == ["number", "name", "phone", "nib", "region", "nik"]
+
+
+def test_columns_without_a_known_heading_are_told_by_their_content():
+    layout = layout_of(
+        ["Nama", "A", "B", "C"],
+        ["Siti", "0812 3456 7890", 1234567890123, "siti@contoh.id"],
+        ["Budi", 81234567891, "1234567890124", "budi@contoh.id"],
+    )
+    assert layout.mapping == ["name", "phone", "nib", "email"]
+
+
+def test_a_column_of_niks_is_known_whatever_its_heading_says():
+    layout = layout_of(["Nama", "Identitas"], ["Siti", 3604010101800001], ["Budi", "3604010101800002"])
+    assert layout.mapping == ["name", "nik"]
+    layout = layout_of(["Nama", "NIB/NIK"], ["Siti", "1234567890123"], ["Budi", "1234567890124"])
+    assert layout.mapping == ["name", "nib"]
+
+
+def test_a_column_that_only_says_whether_there_is_a_nib_holds_none():
+    layout = layout_of(["Nama", "NIB"], ["Siti", "Ada"], ["Budi", "Belum"], ["Dewi", "Ada"])
+    assert layout.mapping == ["name", ""]
+
+
+def test_of_two_columns_with_one_heading_the_fuller_counts():
+    layout = layout_of(["Nama", "No HP", "No HP"], ["Siti", "", "0812"], ["Budi", "0813", "0814"])
+    assert layout.mapping == ["name", "", "phone"]
+
+
+def test_a_person_may_say_where_the_heading_is():
+    layout = layout_of(["Nama", "No HP"], ["Nama Peserta", "Usaha"], ["Budi", "Warung"], header=2)
+    assert (layout.first, layout.mapping) == (3, ["name", "business_name"])
