@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, IntegerField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from halal import regions
+from halal import regions, text
 from halal.events.models import Event
 
 ELSEWHERE = "-"
@@ -50,6 +50,8 @@ class AttendeeForm(FlaskForm):
     def __init__(self, event: Event, **kwargs):
         super().__init__(**kwargs)
         self.region_code.choices = region_choices(event, everywhere=self.everywhere)
+        if not self.phone.raw_data:  # what is stored, shown as people write it
+            self.phone.data = text.show_phone(self.phone.data)
         self.name.flags.required = True
         self.nib.flags.required = event.needs_nib
 

@@ -91,6 +91,7 @@ def test_data_can_be_corrected_and_the_ticket_stays(db, client, make, register):
     token = registration.token
     form = client.get(f"/t/{token}/ubah").text
     assert 'value="Siti Aminah"' in form
+    assert 'value="0812-3456-7890"' in form
     assert client.post(f"/t/{token}/ubah", data=CHANGED).status_code == 303
     db.session.expire_all()
     assert (registration.name, registration.phone) == ("Siti Aminah, S.E.", "+6281299998888")

@@ -89,6 +89,13 @@ def test_cancelling_moves_up_the_one_who_waits_longest_and_tells_them(db, make, 
     assert services.cancel(first) == []
 
 
+def test_invented_people_get_no_mail(db, make):
+    event = make.event()
+    services.register(event, Details(name="Siti", email="siti@uji.example"), source=Source.DESK, invented=True)
+    assert count(db, Mail) == 0
+    assert db.session.scalar(select(Person.invented)) is True
+
+
 def test_raising_the_capacity_lets_those_who_wait_in_before_newcomers(make, register):
     event = make.event(capacity=1)
     register(event, "Satu")

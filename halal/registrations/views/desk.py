@@ -19,7 +19,7 @@ bp.add_app_template_filter(labels.badge, "registration_badge")
 
 
 def _page(event, form, status=200, **context):
-    return web.render(  # always the whole page: htmx takes the form and the event's counts out of it
+    return web.render(  # always the whole page: htmx takes the counts in the event's header out of it, too
         "registrations/create.html", None, status,
         event=event, form=form, latest=services.latest_registrations(event), whatsapp_text=whatsapp_text, **context,
     )  # fmt: skip
