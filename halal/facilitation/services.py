@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, not_, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from halal import text
@@ -146,7 +146,7 @@ def facilitations_of(businesses: Iterable[Business]) -> dict[int, list[Facilitat
 
 
 def _conditions(organization: Organization, choice: Choice) -> list[ColumnElement[bool]]:
-    found = [Business.organization_id == organization.id, *(_has_word(word) for word in choice.words)]
+    found = [Business.organization_id == organization.id, not_(_is_institution()), *map(_has_word, choice.words)]
     if choice.commodity:
         found.append(Business.commodity == ("" if choice.commodity == NO_COMMODITY else choice.commodity))
     if choice.program_id:
@@ -155,6 +155,18 @@ def _conditions(organization: Organization, choice: Choice) -> list[ColumnElemen
     if choice.year or choice.stage:
         found.append(_in_register(choice))
     return found
+
+
+def _is_institution() -> ColumnElement[bool]:
+    """That all the office knows of it is somebody who stood for it at a meeting or a ceremony."""
+    came = select(Registration.id).join(Event, Event.id == Registration.event_id)
+    came = came.where(Registration.business_id == Business.id)
+    return and_(
+        Business.nib.is_(None),
+        came.where(Event.kind.not_in(FOR_BUSINESSES)).exists(),
+        ~came.where(Event.kind.in_(FOR_BUSINESSES)).exists(),
+        ~exists().where(Facilitation.business_id == Business.id),
+    )
 
 
 def _in_register(choice: Choice) -> ColumnElement[bool]:

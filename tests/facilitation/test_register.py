@@ -93,6 +93,19 @@ def test_a_program_has_the_businesses_of_its_events(db, make, office, business):
     assert names(db, office, program_id=program.id) == [at_drive.name]
 
 
+def test_institutions_that_only_sent_somebody_to_a_meeting_are_no_businesses(db, make, office, business):
+    meeting = make.event(office, kind=EventKind.COORDINATION_MEETING)
+    bank, both, with_nib = (
+        business(office, "Bank B"),
+        business(office, "Kue A"),
+        business(office, "Kue C", nib="0" * 13),
+    )
+    for one in (bank, both, with_nib):
+        make.registration(meeting, business_id=one.id)
+    make.registration(make.event(office, kind=EventKind.TRAINING), business_id=both.id)
+    assert names(db, office) == ["Kue A", "Kue C"]
+
+
 def test_counts_by_commodity_sum_to_the_list(office, business):
     for commodity in ("keripik", "keripik", "manisan", ""):
         business(office, "Usaha", commodity=commodity)
