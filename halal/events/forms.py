@@ -262,4 +262,8 @@ class StatusForm(FlaskForm):
     """Takes an event to another state; cancelling asks for a reason."""
 
     status = HiddenField()
-    reason = StringField(_l("Why the event is cancelled"), description=_l("The public page shows this sentence."))
+    reason = StringField(
+        _l("Why the event is cancelled"),
+        [needed(_l("Write why the event is cancelled; the public page shows it."))],
+        description=_l("The public page shows this sentence."),
+    )

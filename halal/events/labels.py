@@ -1,6 +1,6 @@
 """How kinds, states and roles are called in the interface."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -29,7 +29,7 @@ ROLES = {
     EventRole.COMMITTEE: _l("Committee"),
 }
 
-DOORS_OPEN = timedelta(hours=12)
+HALF_A_DAY = timedelta(hours=12)
 
 # What a page says after the change to each state.
 CHANGED = {
@@ -38,6 +38,11 @@ CHANGED = {
     EventStatus.FINISHED: _l("The event is finished."),
     EventStatus.CANCELLED: _l("The event is cancelled; the public page says why."),
 }
+
+
+def ending(event: Event) -> datetime:
+    """When an event is over. Without an end on its programme it is taken to last half a day."""
+    return event.ends_at or event.starts_at + HALF_A_DAY
 
 
 def badge(event: Event) -> tuple[str, str]:
@@ -49,10 +54,12 @@ def badge(event: Event) -> tuple[str, str]:
     if event.status is EventStatus.FINISHED:
         return str(STATUSES[event.status]), "info"
     now = clock.now()
-    if event.last_moment <= now:
-        return str(_l("Over, not finished yet")), "warn"
+    if ending(event) <= now:
+        return str(_l("Past")), "warn"
     if event.starts_at <= now:
         return str(_l("Under way")), "gold"
+    if not event.public_registration:
+        return str(STATUSES[event.status]), "good"
     if event.registration_opens_at and now < event.registration_opens_at:
         return str(_l("Registration not open yet")), "info"
     if event.registration_closes_at and now >= event.registration_closes_at:
@@ -66,9 +73,9 @@ def phase(event: Event) -> str:
     if event.status is not EventStatus.PUBLISHED:
         return event.status.value
     now = clock.now()
-    if now >= event.last_moment:
+    if now >= ending(event):
         return "over"
-    return "today" if now >= event.starts_at - DOORS_OPEN else "ahead"
+    return "today" if now >= event.starts_at - HALF_A_DAY else "ahead"
 
 
 def when(event: Event) -> str:

@@ -111,7 +111,7 @@ def test_an_unknown_state_is_a_bad_request(log_in, db, make):
     ("status", "hours", "offered"),
     [
         (DRAFT, 48, "Terbitkan"),
-        (PUBLISHED, 48, "Daftarkan peserta"),
+        (PUBLISHED, 48, "peserta/impor"),
         (PUBLISHED, 1, "Buka layar check-in"),
         (PUBLISHED, -48, "Tandai selesai"),
         (FINISHED, -48, "Lihat angka kegiatan"),

@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from halal import clock, regions, text
+from halal.events.labels import HALF_A_DAY
 from halal.events.models import Event, EventStatus
 from halal.extensions import db
 
@@ -20,7 +21,12 @@ class Scope(StrEnum):
 
 def _within(scope: Scope) -> ColumnElement[bool]:
     draft = Event.status == EventStatus.DRAFT
-    over = or_(Event.status == EventStatus.FINISHED, func.coalesce(Event.ends_at, Event.starts_at) <= clock.now())
+    now = clock.now()
+    over = or_(
+        Event.status == EventStatus.FINISHED,
+        Event.ends_at <= now,
+        and_(Event.ends_at.is_(None), Event.starts_at <= now - HALF_A_DAY),
+    )
     return {
         Scope.UPCOMING: and_(~draft, ~over),
         Scope.PAST: and_(~draft, over),
