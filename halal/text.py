@@ -122,11 +122,15 @@ def clean_phone(text: str | None) -> str | None:
 
 
 def show_phone(e164: str | None) -> str:
-    """ "0812-3456-7890" for "+6281234567890"; other countries' numbers in international form."""
+    """ "0812-3456-7890" for "+6281234567890"; other countries' numbers in international form; what is no number, as it
+    was typed."""
     if not e164:
         return ""
     if not e164.startswith("+62"):
-        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        try:
+            return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        except phonenumbers.NumberParseException:
+            return e164
     local = "0" + e164[3:]
     return "-".join(part for part in (local[:4], local[4:8], local[8:]) if part)
 

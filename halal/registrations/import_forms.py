@@ -6,7 +6,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, FieldList, SelectField, StringField
 
-from halal import text
 from halal.events.models import Event
 from halal.fields import CountField
 from halal.registrations.forms import AttendeeForm
@@ -60,12 +59,7 @@ class RowForm(AttendeeForm):
     def __init__(self, event: Event, row: ImportRow, **kwargs):
         fields = row.fields
         unclear = fields.get("region", "") if not fields.get("region_code") else ""
-        phone = fields.get("phone", "")
-        shown = {
-            "region_code": fields.get("region_code") or unclear,
-            "phone": text.show_phone(phone) if phone.startswith("+") and phone[1:].isdigit() else phone,
-        }
-        super().__init__(event, data=fields | shown, **kwargs)
+        super().__init__(event, data=fields | {"region_code": fields.get("region_code") or unclear}, **kwargs)
         if unclear:
             likely = [(region.code, region.label) for region in candidates(unclear)]
             groups = {_("In the file"): [(unclear, f"“{unclear}”"), *likely]}

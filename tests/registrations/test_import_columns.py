@@ -93,3 +93,13 @@ def test_of_two_columns_with_one_heading_the_fuller_counts():
 def test_a_person_may_say_where_the_heading_is():
     layout = layout_of(["Nama", "No HP"], ["Nama Peserta", "Usaha"], ["Budi", "Warung"], header=2)
     assert (layout.first, layout.mapping) == (3, ["name", "business_name"])
+
+
+def test_a_first_row_of_data_is_not_taken_for_headings():
+    layout = layout_of(["Dewi", "Toko Dewi", "Kota Serang"], ["Budi", "Warung Budi", "Kab. Lebak"])
+    assert (layout.header, layout.mapping[0], layout.mapping[2]) == (0, "name", "region")
+
+
+def test_one_known_heading_among_several_is_enough():
+    layout = layout_of(["Uraian", "No HP"], ["Siti", "081234567890"])
+    assert (layout.header, layout.mapping) == (1, ["", "phone"])

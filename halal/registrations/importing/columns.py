@@ -38,6 +38,17 @@ _PATTERNS = (
     ("note", r"^(ket|keterangan|catatan|notes?|remarks?)\b"),
     (COUNTER, r"^(no|nomor|number|(no|nomor) urut|urut|num)$"),
 )
+# Words that headings are made of; a cell with any other word may be data.
+_WORDS = """
+nama lengkap peserta pemilik pelaku pengusaha pendaftar penanggung jawab pengurus undangan dan beserta dengan sesuai
+berikut atau gelar ktp no nomor nmr urut hp nohp handphone hand phone telp telepon telpon tlp tlpn wa whatsapp whats
+app ponsel mobile kontak aktif nib n i b nik induk berusaha kependudukan e mail email surel usaha ikm umkm ukm instansi
+perusahaan toko lembaga organisasi unit kerja merek merk asal produk product products jenis bidang komoditas komoditi
+kab kabupaten kabkota kota daerah wilayah regency city alamat domisili rumah tempat tinggal ket keterangan catatan full
+name attendee attendees participant participants owner s of the business company organization organisation institution
+brand number contact address note notes remark remarks bila ada jika opsional
+"""
+_HEADING_WORDS = frozenset(_WORDS.split())
 
 
 def field_of(heading: Cell) -> str | None:
@@ -78,7 +89,9 @@ def find_layout(rows: dict[int, list[Cell]], header: int | None = None) -> Layou
 
 
 def _fields_in(cells: Sequence[Cell]) -> set[str]:
-    return {name for cell in cells if isinstance(cell, str) and (name := field_of(cell))} - {COUNTER}
+    """The fields named by cells that say nothing else: "Nama Usaha" is a heading, "Toko Dewi" may be somebody's."""
+    plain = (cell for cell in cells if isinstance(cell, str) and not set(text.fold(cell).split()) - _HEADING_WORDS)
+    return {name for cell in plain if (name := field_of(cell))} - {COUNTER}
 
 
 def _at(rows: dict[int, list[Cell]], number: int) -> Layout:
@@ -97,7 +110,7 @@ def _best(rows: dict[int, list[Cell]]) -> Layout:
         joined = _fields_in(both) if len(_fields_in(below)) and not _looks_like_data(below) else set()
         if len(joined) > max(len(fields), found) and len(joined) > len(_fields_in(below)):
             best, found = Layout(following, _after(rows, following), [as_text(cell) for cell in both]), len(joined)
-        elif len(fields) > found and (len(fields) > 1 or "name" in fields):
+        elif len(fields) > found and (len(fields) > 1 or "name" in fields or _several(rows[number])):
             best, found = _at(rows, number), len(fields)
     return best
 
@@ -106,6 +119,10 @@ def _joined(above: Sequence[Cell], below: Sequence[Cell]) -> list[Cell]:
     width = max(len(above), len(below))
     pad = lambda cells: [*cells, *[""] * (width - len(cells))]  # noqa: E731
     return [low if not is_blank(low) else high for high, low in zip(pad(above), pad(below), strict=True)]
+
+
+def _several(cells: Sequence[Cell]) -> bool:
+    return sum(not is_blank(cell) for cell in cells) > 1 and not _looks_like_data(cells)
 
 
 def _looks_like_data(cells: Sequence[Cell]) -> bool:

@@ -78,11 +78,11 @@ def set_columns(
         raise Conflict(_l("The columns can no longer be changed. Undo the import, or send the file again."))
     same_place = (sheet, header) == (import_.mapping.get("sheet"), import_.mapping.get("header"))
     if same_place and "name" not in columns:
-        raise DomainError(_l("Say which column holds the names."), "columns")
+        raise DomainError(_l("Say which column holds the names."))
     used = [name for name in columns if name in FIELDS]
     if same_place and (twice := {name for name in used if used.count(name) > 1}):
         heading = review.HEADINGS[min(twice, key=used.index)]
-        raise DomainError(_l("Two columns are “%(field)s”. Choose one of them.", field=heading), "columns")
+        raise DomainError(_l("Two columns are “%(field)s”. Choose one of them.", field=heading))
     known = {*FIELDS, NIK, COUNTER, ""}
     import_.mapping = {
         "sheet": sheet, "header": header, "nib_later": nib_later,

@@ -1,0 +1,415 @@
+"""Importing through the pages: send, look, correct, decide, take, undo."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+from sqlalchemy import func, select
+
+from halal import jobs
+from halal.registrations.importing.reading import file_key
+from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, Verdict
+from tests import spreadsheets as make_sheet
+
+ROWS = [
+    ["No", "Nama", "No HP", "NIB", "Kab/Kota"],
+    [1, "Siti Aminah", "081234567890", "1234567890123", "Kab. Serang"],
+    [2, "Budi", "0812", None, "Serang"],
+    [3, "Siti Aminah", "081234567890", "1234567890123", "Kab. Serang"],
+    [4, "Ahmad Fauzi", "081311112222", None, "Kota Cilegon"],
+]
+
+
+@pytest.fixture
+def client(log_in):
+    return log_in("organizer")
+
+
+@pytest.fixture
+def event(client, make):
+    event = make.event(client.organization)
+    make.registration(event, name="Ahmad Fauzi", phone="+6281311112222")
+    return event
+
+
+@pytest.fixture
+def send(client, event, db):
+    """send(content, filename): upload and let the worker work; the address of the import."""
+
+    def send(content=None, filename="peserta.xlsx", **form):
+        content = make_sheet.xlsx(ROWS) if content is None else content
+        answer = client.post(base(event), data={"file": (io.BytesIO(content), filename), **form})
+        assert answer.status_code == 303, answer.text
+        jobs.run_waiting()
+        return answer.location
+
+    return send
+
+
+def base(event) -> str:
+    return f"/kelola/kegiatan/{event.slug}/peserta/impor"
+
+
+def post_large(client, event, content: bytes):
+    """Upload without the temporary file that the test client would leave open."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="peserta.xlsx"\r\n\r\n'
+    body = head + content + b"\r\n--x--\r\n"
+    return client.post(base(event), data=body, content_type="multipart/form-data; boundary=x")
+
+
+def the_import(db) -> Import:
+    return db.session.scalar(select(Import).order_by(Import.id.desc()))
+
+
+def verdicts(db) -> list:
+    return list(db.session.scalars(select(ImportRow.verdict).order_by(ImportRow.number)))
+
+
+def registered(db, event) -> int:
+    return db.session.scalar(select(func.count()).where(Registration.event_id == event.id))
+
+
+def test_every_row_is_shown_with_its_verdict(client, event, send, db):
+    page = client.get(send()).text
+    assert verdicts(db) == [Verdict.NEW, Verdict.ERROR, Verdict.POSSIBLE_DUPLICATE, Verdict.EXISTING]
+    for words in (
+        "Baru",
+        "Perlu diperbaiki",
+        "Mungkin ganda",
+        "Sudah terdaftar",
+        "baris 2",
+        "0812 bukan nomor telepon",
+    ):
+        assert words in page
+    assert registered(db, event) == 1
+
+
+def test_rows_are_filtered_by_verdict_with_counts_and_paged(client, event, send):
+    address = send(make_sheet.csv([["Nama"], *([f"Peserta {n}"] for n in range(120)), ["1"]]), "a.csv")
+    page = client.get(address).text
+    assert "Halaman 1 dari 3" in page
+    assert re.search(r"Semua <span class=\"tabs__count\">121<", page)
+    assert "Peserta 60" in client.get(f"{address}?page=2").text
+    errors = client.get(f"{address}?only=error").text
+    assert errors.count('id="row-') == 1
+    assert client.get(f"{address}?only=nonsense&page=-5").status_code == 200
+
+
+def test_a_row_is_corrected_in_place(client, event, send, db):
+    address = send()
+    form = client.get(f"{address}/baris/3").text
+    assert "0812 bukan nomor telepon" in form
+    assert "“Serang”" in form
+    typed = {"name": "Budi", "phone": "081299998888", "region_code": "36.04"}
+    answer = client.post(f"{address}/baris/3", data=typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<div class="stack" id="import-review">')
+    row = db.session.scalar(select(ImportRow).where(ImportRow.number == 3))
+    assert (row.verdict, row.fields["phone"], row.edited) == (Verdict.NEW, "+6281299998888", True)
+
+
+def test_a_row_that_is_still_wrong_keeps_what_was_typed(client, send, db):
+    address = send()
+    answer = client.post(f"{address}/baris/3", data={"name": "Budi", "phone": "0899", "region_code": "Serang"})
+    assert answer.status_code == 422
+    assert 'value="0899"' in answer.text
+    assert "0899 bukan nomor telepon" in answer.text
+    assert "Kab. Serang atau Kota Serang" in answer.text
+
+
+def test_correcting_works_without_javascript_and_keeps_the_filter(client, send):
+    address = send()
+    answer = client.post(
+        f"{address}/baris/3?only=error&page=1", data={"name": "Budi", "phone": "", "region_code": "36.04"}
+    )
+    assert answer.status_code == 303
+    assert answer.location == f"{address}?only=error&page=1"
+
+
+def test_a_correction_frees_the_row_it_was_doubling(client, send, db):
+    address = send()
+    client.post(f"{address}/baris/2", data={"name": "Orang Lain", "phone": "", "nib": "", "region_code": ""})
+    assert verdicts(db) == [Verdict.NEW, Verdict.ERROR, Verdict.NEW, Verdict.EXISTING]
+
+
+def test_good_rows_are_taken_and_the_rest_is_left(client, event, send, db):
+    address = send()
+    answer = client.post(f"{address}/ambil")
+    assert answer.status_code == 303
+    jobs.run_waiting()
+    taken = db.session.scalars(select(Registration).where(Registration.import_id.is_not(None))).all()
+    assert [(r.name, r.phone, r.nib, r.region_code, r.source) for r in taken] == [
+        ("Siti Aminah", "+6281234567890", "1234567890123", "36.04", "import")
+    ]
+    assert "1 peserta dari berkas ini sudah terdaftar" in client.get(address).text
+
+
+def test_a_possible_duplicate_is_taken_only_when_somebody_says_so(client, event, send, db):
+    address = send()
+    answer = client.post(f"{address}/baris/4/putusan", data={"take": "1"}, headers={"HX-Request": "true"})
+    assert "Akan didaftarkan" in answer.text
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    assert registered(db, event) == 3
+    twins = db.session.scalars(select(Registration).where(Registration.nib == "1234567890123")).all()
+    assert [twin.dedupe_key is None for twin in sorted(twins, key=lambda r: r.id)].count(True) == 1
+
+
+def test_only_possible_duplicates_can_be_decided(client, send):
+    assert client.post(f"{send()}/baris/2/putusan", data={"take": "1"}).status_code == 409
+
+
+def test_all_possible_duplicates_are_decided_at_once(client, send, db):
+    address = send(make_sheet.csv([["Nama"], ["Budi"], ["Budi"], ["budi"]]), "a.csv")
+    client.post(f"{address}/putusan", data={"take": "0"})
+    accepted = db.session.scalars(select(ImportRow.accepted).order_by(ImportRow.number)).all()
+    assert accepted == [None, False, False]
+
+
+def test_nothing_to_take_is_said(client, send):
+    address = send(make_sheet.csv([["Nama"], ["1"]]), "a.csv")
+    answer = client.post(f"{address}/ambil")
+    assert answer.status_code == 422
+    assert "Tidak ada baris yang dapat didaftarkan" in answer.text
+
+
+def test_bad_rows_come_back_as_a_spreadsheet_with_reasons(client, send):
+    answer = client.get(f"{send()}/baris-tidak-diambil.xlsx")
+    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert lines[0] == ["No", "Nama", "No HP", "NIB", "Kab/Kota", "Alasan"]
+    assert lines[1][:5] == [2, "Budi", "0812", None, "Serang"]
+    assert "0812 bukan nomor telepon" in lines[1][5]
+    assert lines[2][5] == "Mungkin orang yang sama dengan: Siti Aminah (baris 2)"
+    assert lines[3][5] == "Sudah terdaftar: Ahmad Fauzi"
+
+
+def test_the_rows_that_came_back_can_be_corrected_and_sent_again(client, event, send, db):
+    content = client.get(f"{send()}/baris-tidak-diambil.xlsx").data
+    send(content)
+    assert the_import(db).mapping["columns"] == ["number", "name", "phone", "nib", "region", ""]
+
+
+def test_the_template_is_understood_and_its_example_is_not_taken(client, event, send, db):
+    answer = client.get(f"{base(event)[: -len('/impor')]}/impor/templat.xlsx")
+    send(answer.data)
+    assert the_import(db).mapping["columns"] == [
+        "name", "phone", "email", "business_name", "product", "nib", "region", "address", "note"
+    ]  # fmt: skip
+    assert verdicts(db) == [Verdict.ERROR]
+
+
+def test_columns_are_corrected_and_corrected_rows_stay(client, event, send, db):
+    address = send(make_sheet.xlsx([["Nama", "Sebutan", "No HP"], ["A1", "Siti", "0812"], ["A2", "Budi", ""]]))
+    client.post(f"{address}/baris/2", data={"name": "Siti Benar"})
+    assert "Sebutan" in client.get(f"{address}/kolom").text
+    chosen = {"sheet": "0", "header": "1", "columns-0": "", "columns-1": "name", "columns-2": "phone"}
+    assert client.post(f"{address}/kolom", data=chosen).status_code == 303
+    jobs.run_waiting()
+    names = [row.fields["name"] for row in db.session.scalars(select(ImportRow).order_by(ImportRow.number))]
+    assert names == ["Siti Benar", "Budi"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"), [(("", "phone"), "Pilih kolom mana yang berisi nama"), (("name", "name"), "Pilih salah satu")]
+)
+def test_columns_that_cannot_work_are_refused(client, send, columns, words):
+    address = send(make_sheet.xlsx([["Nama", "HP"], ["Siti", ""]]))
+    chosen = {"sheet": "0", "header": "1", **{f"columns-{n}": name for n, name in enumerate(columns)}}
+    answer = client.post(f"{address}/kolom", data=chosen)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_without_a_column_of_names_a_person_is_asked(client, send, db):
+    address = send(make_sheet.xlsx([["Uraian", "No HP"], ["Siti", "081234567890"]]))
+    assert "Kolom nama tidak dikenali" in client.get(address).text
+    client.post(f"{address}/kolom", data={"sheet": "0", "header": "1", "columns-0": "name", "columns-1": "phone"})
+    jobs.run_waiting()
+    assert verdicts(db) == [Verdict.NEW]
+
+
+def test_another_sheet_and_another_heading_row_can_be_chosen(client, send, db):
+    book = make_sheet.xlsx(
+        [["Nama", "No HP"], ["Siti", ""]], [["Arsip"], ["Nama"], ["Budi"], ["Dewi"]], titles=["Satu", "Dua"]
+    )
+    address = send(book)
+    client.post(f"{address}/kolom", data={"sheet": "1", "header": "2", "columns-0": "name", "columns-1": "phone"})
+    jobs.run_waiting()
+    names = [row.fields["name"] for row in db.session.scalars(select(ImportRow).order_by(ImportRow.number))]
+    assert names == ["Budi", "Dewi"]
+
+
+def test_a_column_of_niks_is_left_out_and_said(client, send):
+    address = send(make_sheet.xlsx([["Nama", "NIK"], ["Siti", "3604010101800001"], ["Budi", "3604010101800002"]]))
+    for page in (client.get(address).text, client.get(f"{address}/kolom").text):
+        assert "untuk mendaftar tidak perlu NIK" in page
+        assert "36040101" not in page
+
+
+def test_progress_shows_while_the_worker_works_and_then_leads_on(client, event, db):
+    answer = client.post(base(event), data={"file": (io.BytesIO(make_sheet.xlsx(ROWS)), "a.xlsx")})
+    page = client.get(answer.location).text
+    assert "hx-trigger" in page
+    assert "http-equiv" in page  # without JavaScript the page reloads itself
+    htmx = {"HX-Request": "true"}
+    working = client.get(f"{answer.location}/kemajuan", headers=htmx)
+    assert working.text.lstrip().startswith("<section")
+    jobs.run_waiting()
+    done = client.get(f"{answer.location}/kemajuan", headers=htmx)
+    assert done.headers["HX-Redirect"] == answer.location
+
+
+def test_a_job_that_broke_off_can_go_on(client, event, send, db):
+    address = send()
+    client.post(f"{address}/ambil")
+    job = db.session.get(jobs.Job, the_import(db).job_id)
+    job.status = jobs.JobStatus.FAILED
+    db.session.commit()
+    assert "terputus" in client.get(address).text
+    client.post(f"{address}/lanjut")
+    jobs.run_waiting()
+    assert the_import(db).status == ImportStatus.TAKEN
+    assert registered(db, event) == 2
+
+
+def test_an_import_is_undone_and_only_it(client, event, send, db):
+    address = send()
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    assert client.post(f"{address}/batal").status_code == 303
+    assert [r.name for r in db.session.scalars(select(Registration))] == ["Ahmad Fauzi"]
+    page = client.get(address).text
+    assert "dibatalkan pada" in page
+    assert client.post(f"{address}/batal").status_code == 303  # twice is once
+    assert client.post(f"{address}/ambil").status_code == 303
+    jobs.run_waiting()
+    assert registered(db, event) == 1
+
+
+def test_a_file_can_be_thrown_away_before_it_is_taken(client, event, send, db, app):
+    from halal import files
+
+    address = send()
+    key = file_key(the_import(db))
+    assert client.post(f"{address}/buang").status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0
+    with pytest.raises(files.FileMissing):
+        files.get(key)
+    assert client.get(address).status_code == 404
+
+
+def test_a_taken_import_cannot_be_thrown_away(client, event, send, db):
+    address = send()
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    assert client.post(f"{address}/buang").status_code == 409
+    assert registered(db, event) == 2
+
+
+def test_a_taken_row_cannot_be_corrected_here(client, send):
+    address = send()
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    assert client.post(f"{address}/baris/2", data={"name": "Lain"}).status_code == 409
+
+
+def test_rows_cannot_be_changed_while_they_are_taken(client, send):
+    address = send()
+    client.post(f"{address}/ambil")
+    assert client.post(f"{address}/baris/3", data={"name": "Lain"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"", 422, "Berkas kosong"),
+        (b"MZ\x90\x00" + bytes(range(256)) * 8, 422, "bukan berkas Excel"),
+        (make_sheet.ole("EncryptedPackage"), 422, "kata sandi"),
+        (b"x" * (11 * 1024 * 1024), 413, "Paling besar 10 MB"),
+        (b"x" * (50 * 1024 * 1024), 413, "10 MB"),
+    ],
+    ids=["empty", "exe", "encrypted", "11 MB", "50 MB"],
+)
+def test_what_is_no_spreadsheet_is_refused_at_once(client, event, db, content, status, words):
+    answer = post_large(client, event, content)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert the_import(db) is None
+
+
+def test_a_bomb_is_refused_at_once(client, event, db):
+    answer = post_large(client, event, make_sheet.bomb())
+    assert answer.status_code == 422
+    assert "jauh lebih besar" in answer.text
+
+
+def test_no_file_is_asked_for(client, event):
+    answer = client.post(base(event), data={})
+    assert answer.status_code == 422
+    assert "Pilih berkas dulu" in answer.text
+
+
+def test_a_file_that_breaks_while_it_is_read_says_so_and_is_not_kept(client, send, db):
+    broken = make_sheet.changed(make_sheet.xlsx(ROWS), sheet1="<worksheet><sheetData><row")
+    page = client.get(send(broken)).text
+    assert "Berkas rusak" in page
+    assert "Kirim berkas lain" in page
+    assert the_import(db).status == ImportStatus.FAILED
+
+
+def test_a_file_with_headings_only_says_so(client, send):
+    assert "Di bawah judul kolom tidak ada isi" in client.get(send(make_sheet.xlsx([["Nama", "No HP"]]))).text
+
+
+@pytest.mark.parametrize(
+    ("filename", "shown"),
+    [
+        ("../../etc/passwd.xlsx", "passwd.xlsx"), ("C:\\Data\\peserta.xlsx", "peserta.xlsx"),
+        ("<b>x</b>.xlsx", "b&gt;.xlsx"), ("x" * 300 + ".xlsx", "….xlsx"), ("", None), ("pes\x00erta.csv", "erta.csv"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_is_only_a_name(client, event, db, filename, shown):
+    content = make_sheet.csv([["Nama"], ["Budi"]])
+    answer = client.post(base(event), data={"file": (io.BytesIO(content), filename)})
+    if shown is None:
+        assert answer.status_code == 422
+        return
+    jobs.run_waiting()
+    stored = the_import(db)
+    assert "/" not in stored.filename
+    assert len(stored.filename) <= 200
+    assert file_key(stored) == f"imports/{stored.organization_id}/{stored.id}"
+    assert client.get(answer.location).status_code == 200
+
+
+def test_names_are_shown_as_they_are_never_as_markup(client, send):
+    page = client.get(send(make_sheet.xlsx([["Nama"], ["<script>alert(1)</script>"]]))).text
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_another_offices_imports_do_not_exist(client, event, send, log_in):
+    address = send()
+    stranger = log_in("owner")
+    for path in ("", "/kemajuan", "/kolom", "/baris/2", "/baris-tidak-diambil.xlsx"):
+        assert stranger.get(address + path).status_code == 404
+    for path in ("/kolom", "/baris/2", "/baris/2/putusan", "/putusan", "/ambil", "/lanjut", "/batal", "/buang"):
+        assert stranger.post(address + path).status_code == 404
+    assert stranger.get(base(event)).status_code == 404
+
+
+def test_an_import_is_found_under_its_own_event_only(client, event, send, make):
+    other = make.event(client.organization)
+    number = send().rsplit("/", 1)[1]
+    assert client.get(f"{base(other)}/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["viewer", "checkin_officer"])
+def test_only_organizers_import(client, event, send, log_in, role):
+    address = send()
+    someone = log_in(role, client.organization)
+    assert someone.get(address).status_code == 403
+    assert someone.post(f"{address}/ambil").status_code == 403
