@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from halal.events.models import Event
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from halal.registrations.listing import PAGE_SIZE, Choice, Listing
 from halal.registrations.models import Attendance, Registration
@@ -22,6 +22,10 @@ class Attendee:
 
     registration: Registration
     arrivals: dict[int, datetime]
+
+    def at(self, sessions: Sequence[EventSession], session_id: int | None) -> list[tuple[EventSession, datetime]]:
+        """Where this person is present and since when: at the chosen session, or at all."""
+        return [(s, self.arrivals[s.id]) for s in sessions if s.id in self.arrivals and session_id in (None, s.id)]
 
 
 @dataclass(frozen=True)

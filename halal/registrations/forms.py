@@ -120,6 +120,7 @@ class CorrectionForm(AttendeeForm):
 
     def __init__(self, event: Event, **kwargs):
         super().__init__(event, **kwargs)
+        self.nib.flags.required = False  # it may still be to come
         for field in self:
             field.render_kw = {**(field.render_kw or {}), "autocomplete": "off"}
 
