@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from halal import files
 from halal.accounts import passwords
 from halal.accounts.models import Membership, Role, User
-from halal.certificates.models import Award
+from halal.certificates.models import Award, Certificate
 from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.cli import demo
 from halal.cli.demo import offices
@@ -137,6 +138,13 @@ def test_names_are_long_short_and_with_apostrophes(loaded):
     assert max(map(len, names)) > 100
     assert any(" " not in name for name in names)
     assert any("'" in name for name in names)
+
+
+def test_a_few_certificates_can_be_looked_at_and_the_others_can_be_issued(loaded):
+    found = loaded.session.scalars(select(Certificate)).all()
+    assert sorted(certificate.kind for certificate in found) == ["attendance"] * 2 + ["award"] * 2 + ["speaker"] * 2
+    assert all(files.get(certificate.pdf_file).startswith(b"%PDF") for certificate in found)
+    assert {c.issued_on.isoformat() for c in found if c.kind == "attendance"} == {"2025-05-16"}
 
 
 def test_a_waiting_list_can_be_tried(loaded):

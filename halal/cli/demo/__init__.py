@@ -1,11 +1,13 @@
 """The demo: three offices, told after what was reported about them, with invented people.
 
-It is loaded whole or not at all, in one transaction; an office that exists is left as it is.
+It is loaded whole or not at all, in one transaction; an office that exists is left as it is. Certificates follow,
+for they are issued as real ones are: drawn first, then numbered and stored.
 """
 
 from sqlalchemy import select
 
-from halal.cli.demo import logins, offices
+from halal.cli.demo import certificates, logins, offices
+from halal.events.models import Event
 from halal.extensions import db
 from halal.organizations.models import Organization
 
@@ -13,8 +15,13 @@ from halal.organizations.models import Organization
 def seed() -> list[Organization]:
     """Load what is missing, and commit. Returns the offices that were added: none the second time."""
     known = set(db.session.scalars(select(Organization.slug)))
-    added = [offices.load(plan) for plan in offices.plans() if plan["organization"]["slug"] not in known]
+    plans = [plan for plan in offices.plans() if plan["organization"]["slug"] not in known]
+    added = [offices.load(plan) for plan in plans]
     db.session.commit()
+    for told in (event for plan in plans for event in plan["events"] if "certificates" in event):
+        certificates.issue(
+            db.session.scalars(select(Event).where(Event.slug == told["slug"])).one(), told["certificates"]
+        )
     return added
 
 
