@@ -47,6 +47,9 @@ class Kind(StrEnum):
     QUOTA = "quota"
 
 
+FOR_READERS = frozenset({Kind.NIB, Kind.QUOTA})  # what is worth knowing without being able to change it
+
+
 @dataclass(frozen=True)
 class Attention:
     """One thing that waits for a person. `about` is the event, program, import or job; `count` how many, where that
@@ -90,6 +93,8 @@ def home(organization: Organization, *, manage: bool) -> Home:
     found = [*_about_events(by_phase, counts), *_about_quotas(organization)]
     if manage:
         found += [*_about_check_ins(by_phase), *_about_imports(organization), *_about_jobs(organization)]
+    else:
+        found = [one for one in found if one.kind in FOR_READERS]
     return Home(
         today=by_phase.get("today", []),
         upcoming=by_phase.get("ahead", [])[:MOST_NEXT],

@@ -195,10 +195,13 @@ def test_a_reached_quota_needs_attention_while_the_program_runs(db, make, office
 
 
 def test_who_may_only_read_is_not_sent_to_work_of_organizers(db, make, office):
-    db.session.add(Import(organization_id=office.id, event=make.event(office), filename="a.xlsx"))
+    event = make.event(office, requires_nib=True)
+    make.registration(event)
+    make.event(office, status=EventStatus.DRAFT)
+    db.session.add(Import(organization_id=office.id, event=event, filename="a.xlsx"))
     db.session.flush()
-    assert found(office, Kind.IMPORT)
-    assert found(office, manage=False) == []
+    assert {one.kind for one in found(office)} == {Kind.IMPORT, Kind.DRAFT, Kind.NIB}
+    assert {one.kind for one in found(office, manage=False)} == {Kind.NIB}
 
 
 def test_the_page_leads_to_each_thing_in_one_tap(log_in, make, now):
