@@ -28,27 +28,16 @@ def _metrics(font: str) -> tuple[dict[int, float], float]:
 
 
 def missing(text: str, font: str) -> list[str]:
-    """The characters of a text that the font cannot draw, each once, in order.
-
-    A letter with marks that the font has only in parts (h and a dot below) is put together by the shaper.
-    """
+    """The characters of a text that the font lacks, each once, in order. Another font would step in for them."""
     widths, _widest = _metrics(font)
-    lacking = [
-        ch for ch in dict.fromkeys(text)
-        if ord(ch) not in widths and any(ord(part) not in widths for part in unicodedata.normalize("NFD", ch))
-    ]  # fmt: skip
-    return [ch for ch in lacking if ch != "\n"]
+    return [ch for ch in dict.fromkeys(text) if ord(ch) not in widths and ch != "\n"]
 
 
 @lru_cache(maxsize=20_000)
 def ems(text: str, font: str) -> float:
     """How wide one line is, in ems; never less than what is drawn."""
     widths, widest = _metrics(font)
-    total = 0.0
-    for ch in text:
-        parts = ch if ord(ch) in widths else unicodedata.normalize("NFD", ch)
-        total += sum(0 if unicodedata.combining(p) else widths.get(ord(p), widest) for p in parts)
-    return total * _ALLOWANCE
+    return sum(0 if unicodedata.combining(ch) else widths.get(ord(ch), widest) for ch in text) * _ALLOWANCE
 
 
 def wrap(text: str, font: str, size: float, room: float) -> list[str] | None:
@@ -73,8 +62,8 @@ def wrap(text: str, font: str, size: float, room: float) -> list[str] | None:
 def even(text: str, font: str, count: int) -> tuple[tuple[str, ...], float]:
     """The text in `count` lines about equally long, and the widest of them in ems; fewer lines for fewer words.
 
-    Where lines break does not depend on the size. A break after a comma is liked better; line ends that somebody
-    typed are kept, whatever the count.
+    Where lines break does not depend on the size. A break after a comma is liked better, most of all after the first
+    one, where the name ends and the degrees begin. Line ends that somebody typed are kept, whatever the count.
     """
     typed = tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
     if len(typed) > 1:
@@ -94,7 +83,7 @@ def _even(words: tuple[str, ...], font: str, count: int) -> tuple[float, tuple[s
     for cut in range(1, len(words) - count + 2):
         head = " ".join(words[:cut])
         rest_cost, rest = _even(words[cut:], font, count - 1)
-        cost = max(ems(head, font), rest_cost) * (0.95 if head.endswith(",") else 1.0)
+        cost = max(ems(head, font), rest_cost) * (1.0 if head[-1] != "," else 0.82 if head.count(",") == 1 else 0.95)
         if best is None or cost < best[0]:
             best = cost, (head, *rest)
     return best

@@ -4,7 +4,7 @@ Certificates are written in Bahasa Indonesia whatever language the organizer's s
 
     design lang title lead recipient detail before role joint event after citation   the middle
     parent office address logo                                        the letterhead; `logo` is a file's key
-    issuer number place_date signatories                              who issues, under which number, where and when
+    issuer number_label number place_date signatories                 who issues, under which number, where and when
     code url check_label check_at code_shown                          the way to the verification page
     day place                                                         of the event, for the verification page
     subject register                                                  not printed: whose it is; the office's own number
@@ -155,6 +155,6 @@ def complete(slots: dict, *, number: str, code: str, base_url: str, own_number: 
     with force_locale(LANGUAGE):
         return {
             **slots,
-            "number": _("Number: %(number)s", number=own_number or number), "register": number,
+            "number_label": _("Number"), "number": own_number or number, "register": number,
             "code": code, "url": f"{base_url}/v/{code}", "code_shown": group_code(code),
         }  # fmt: skip

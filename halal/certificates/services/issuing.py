@@ -98,7 +98,7 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
     snapshot = wording.complete(
         {**old.snapshot, "recipient": name, "detail": detail}, number=number, code=ids.code(), base_url=base_url
     )
-    if old.snapshot["register"] not in printed:
+    if printed != old.snapshot["register"]:
         snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
     return _drawn(snapshot, seq, number, old.registration_id, logo, old.position)
 
@@ -162,8 +162,5 @@ def _refuse_used_numbers(organization_id: int, drafts: list[Draft]) -> None:
     )
     if used is not None:
         raise Conflict(
-            _l(
-                "The number %(number)s was used before. Change the number pattern in the office's settings.",
-                number=used,
-            )
+            _l("The number %(number)s is used already. Change the pattern in the office's settings.", number=used)
         )

@@ -28,6 +28,8 @@ def _form(event: Event, kind: CertificateKind) -> IssueForm:
     candidates = planning.candidates(event, kind)
     form.people.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates]
     form.recipient.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates if not c.out][:OFFERED]
+    for field in (form.signatories, form.people, form.recipient):
+        field.flags.required = True  # nothing of it is optional; what is too little depends on the kind
     if not chosen:
         form.issued_on.data = formats.local(event.last_moment, event.timezone).date()
         form.place.data = wording.short_place(event.region_code)
@@ -62,6 +64,8 @@ def prepare(slug, kind):
 def start(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
     form = _form(event, kind)
+    if "preview" in request.form:  # without JavaScript the button that refreshes the preview sends the form
+        return _page(event, kind, form)
     running = last_job(event)
     if not form.validate() or _complain(form, kind):
         return _page(event, kind, form, 422)

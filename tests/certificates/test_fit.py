@@ -1,0 +1,85 @@
+"""Names keep inside their box, at a size that can be read, and break between words only."""
+
+import pytest
+
+from halal.certificates import fit, layout
+from halal.certificates.layout import BOXES, MM, NAME_MIN, Unprintable, arrange
+
+FIVE_DEGREES = "Prof. Dr. Ir. H. Raden Mas Muhammad Abdurrahman Kusumaningrat, S.T., M.T., M.M., Ph.D., IPU."
+NAMES = [
+    "Adi", "Suharto", "Nurul 'Aini", "Nurul ‘Aini", "I Gusti Ngurah Agung Gdé", "Muʼmin Ḥasan Ṣāliḥ",
+    "Agus Humaedi, S.H., M.H.",
+    FIVE_DEGREES, "Siti " * 29 + "Aminah", "W" * 30, "Dewi Wulan Mega Widya " * 6,
+]  # fmt: skip
+
+
+def slots(**values) -> dict:
+    defaults = {
+        "design": "attendance", "title": "Sertifikat", "lead": "diberikan kepada", "recipient": "Siti", "detail": "",
+        "citation": "", "before": "sebagai", "role": "Peserta", "joint": "pada kegiatan", "event": "Sosialisasi",
+        "after": "yang diselenggarakan oleh Dinas", "parent": "", "office": "Dinas", "address": "", "number": "1",
+        "place_date": "Serang, 15 Mei 2025", "check_label": "Periksa", "check_at": "halal.go.id/v/",
+        "signatories": [{"name": "H. Babar", "title": "Kepala Dinas", "nip": ""}],
+    }  # fmt: skip
+    return {**defaults, **values}
+
+
+@pytest.mark.parametrize("design", BOXES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_keeps_inside_its_box_and_its_words_whole(design, name):
+    found = arrange(slots(design=design, recipient=name))
+    assert " ".join(found.name).split() == name.split()
+    assert found.name_size >= NAME_MIN
+    assert all(fit.ems(line, fit.DISPLAY) * found.name_size <= BOXES[design].name * MM for line in found.name)
+
+
+def test_a_short_name_is_large_and_a_long_one_breaks_after_a_comma():
+    assert arrange(slots(recipient="Adi")).name_size > 38
+    long = "Raden Mas Muhammad Abdurrahman Kusumaningrat, S.T., M.T., M.M., Ph.D., IPU., ASEAN Eng., CPA."
+    assert arrange(slots(recipient=long)).name[0].endswith("Kusumaningrat,")
+
+
+def test_typed_lines_of_an_institution_are_kept():
+    name = "Forum Komunikasi\nPelaku Usaha Mikro\nMakanan Kemasan\nKota Bontang"
+    assert arrange(slots(design="award", recipient=name)).name == tuple(name.split("\n"))
+
+
+@pytest.mark.parametrize("name", ["Budi 😀", "محمد", "陳大文", "Siti\u0e01"])
+def test_letters_that_the_font_lacks_stop_the_certificate_and_are_named(name):
+    with pytest.raises(Unprintable) as caught:
+        arrange(slots(recipient=name))
+    assert next(ch for ch in name if fit.missing(ch, fit.DISPLAY)) in str(caught.value)
+
+
+@pytest.mark.parametrize("slot", ["event", "detail", "after", "office"])
+def test_letters_are_checked_wherever_they_are_printed(slot):
+    with pytest.raises(Unprintable):
+        arrange(slots(**{slot: "Acara 😀"}))
+
+
+def test_a_word_that_no_line_can_hold_is_refused_instead_of_cut():
+    with pytest.raises(Unprintable):
+        arrange(slots(recipient="W" * 150))
+
+
+def test_texts_that_fill_more_than_the_page_are_refused():
+    with pytest.raises(Unprintable):
+        arrange(slots(event="Kegiatan " * 120))
+
+
+def test_three_long_titles_of_signatories_get_smaller_type():
+    title = "Kepala Bidang Pembinaan dan Pengembangan Koperasi, Usaha Kecil dan Menengah pada Dinas Koperasi dan UKM"
+    three = [{"name": "Prof. Dr. H. Muhammad Sastrawidjaja, S.T., M.M.", "title": title, "nip": "1"}] * 3
+    assert 6.5 <= arrange(slots(signatories=three)).signer_size < arrange(slots()).signer_size
+
+
+def test_nobody_signing_is_refused():
+    with pytest.raises(Unprintable):
+        arrange(slots(signatories=[]))
+
+
+def test_lines_are_measured_without_breaking_words():
+    assert fit.wrap("satu dua tiga", fit.TEXT, 10, 1) is None
+    wide = fit.ems("satu dua", fit.TEXT) * 10
+    assert fit.wrap("satu dua tiga", fit.TEXT, 10, wide) == ["satu dua", "tiga"]
+    assert layout.BASE_MIN >= 7

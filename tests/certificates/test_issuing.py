@@ -1,0 +1,262 @@
+"""Who gets a certificate, under which number; what goes on after an interruption."""
+
+import hashlib
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from halal import files, jobs
+from halal.certificates import compose, work
+from halal.certificates.models import Certificate, CertificateKind, CertificateStatus, NumberSeries
+from halal.certificates.services import bundle, issuing, lookup, planning
+from halal.certificates.services.planning import Reason
+from halal.certificates.wording import Signer
+from halal.errors import Conflict, DomainError
+from halal.events.models import EventRole
+from halal.registrations.models import RegistrationStatus
+from tests.certificates import hall
+
+
+@pytest.fixture
+def event(make):
+    return hall.past_event(make)
+
+
+def numbers(db):
+    return db.session.scalars(select(Certificate.number).order_by(Certificate.year, Certificate.seq)).all()
+
+
+def test_everybody_present_gets_one_and_nobody_else(make, db, event):
+    hall.present(make, event, "Siti")
+    make.registration(event, name="Absen")
+    make.registration(event, name="Menunggu", status=RegistrationStatus.WAITING)
+    hall.present(make, event, "Batal", status=RegistrationStatus.CANCELLED)
+    plan = planning.plan(event, hall.issue())
+    assert [c.name for c in plan.ready] == ["Siti"]
+    assert {s.candidate.name: s.reason for s in plan.skipped} == {"Absen": Reason.ABSENT, "Batal": Reason.CANCELLED}
+    assert hall.issue_all(event).issued == 1
+    assert [c.recipient for c in lookup.valid(event, CertificateKind.ATTENDANCE)] == ["Siti"]
+
+
+def test_numbers_follow_the_pattern_in_the_order_of_names(make, db, event):
+    for name in ("Wati", "H. Ahmad", "Dewi"):
+        hall.present(make, event, name)
+    hall.issue_all(event)
+    assert [(c.recipient, c.number) for c in lookup.valid(event, CertificateKind.ATTENDANCE)] == [
+        ("H. Ahmad", "500/001/BPTSI/V/2025"), ("Dewi", "500/002/BPTSI/V/2025"), ("Wati", "500/003/BPTSI/V/2025"),
+    ]  # fmt: skip
+
+
+def test_each_year_and_each_office_counts_for_itself_whatever_the_event(make, db, event):
+    hall.present(make, event, "Siti")
+    hall.issue_all(event)
+    again = hall.past_event(make, event.organization)
+    hall.present(make, again, "Wati")
+    hall.issue_all(again)
+    later = hall.past_event(make, event.organization)
+    hall.present(make, later, "Dewi")
+    hall.issue_all(later, hall.issue(issued_on=date(2026, 1, 5)))
+    other = hall.past_event(make)
+    hall.present(make, other, "Adi")
+    hall.issue_all(other)
+    assert numbers(db) == [
+        "500/001/BPTSI/V/2025",
+        "500/001/BPTSI/V/2025",
+        "500/002/BPTSI/V/2025",
+        "500/001/BPTSI/I/2026",
+    ]
+
+
+def test_issuing_again_issues_to_the_newcomers_only(make, db, event):
+    hall.present(make, event, "Siti")
+    hall.issue_all(event)
+    hall.present(make, event, "Ali")
+    assert hall.issue_all(event).issued == 1
+    assert hall.issue_all(event).issued == 0
+    assert numbers(db) == ["500/001/BPTSI/V/2025", "500/002/BPTSI/V/2025"]
+
+
+def test_a_name_that_cannot_be_printed_is_listed_and_the_others_go_on_without_a_gap(make, db, event):
+    for name in ("Ali", "Budi 😀", "Citra", "محمد", "Dewi"):
+        hall.present(make, event, name)
+    outcome = hall.issue_all(event)
+    assert outcome.issued == 3
+    assert {f["name"] for f in outcome.failed} == {"Budi 😀", "محمد"}
+    assert "😀" in next(f["reason"] for f in outcome.failed if f["name"].startswith("Budi"))
+    assert [n.split("/")[1] for n in numbers(db)] == ["001", "002", "003"]
+
+
+def test_a_page_that_fails_to_draw_stops_that_person_only(make, db, event, monkeypatch):
+    for name in ("Ali", "Budi", "Citra"):
+        hall.present(make, event, name)
+    draw = compose.render
+
+    def fails_for_budi(snapshot, *rest):
+        if snapshot["recipient"] == "Budi":
+            raise OSError("no space left")
+        return draw(snapshot, *rest)
+
+    monkeypatch.setattr(compose, "render", fails_for_budi)
+    outcome = hall.issue_all(event)
+    assert (outcome.issued, [f["name"] for f in outcome.failed]) == (2, ["Budi"])
+    monkeypatch.undo()
+    assert hall.issue_all(event).issued == 1
+    assert [n.split("/")[1] for n in numbers(db)] == ["001", "002", "003"]
+
+
+def test_the_stored_file_and_the_row_agree_and_stay_when_everything_else_is_renamed(make, db, event):
+    registration = hall.present(make, event, "Siti Aminah")
+    hall.issue_all(event)
+    certificate = lookup.valid(event, CertificateKind.ATTENDANCE)[0]
+    before = bundle.content(certificate)
+    assert hashlib.sha256(before).hexdigest() == certificate.pdf_sha256
+    registration.name, event.title, event.organization.name = "Nama Lain", "Judul Lain", "Kantor Lain"
+    event.organization.number_pattern = "{seq}/{year}"
+    db.session.commit()
+    assert bundle.content(certificate) == before
+    assert certificate.snapshot["recipient"] == "Siti Aminah"
+    assert certificate.snapshot["event"] != "Judul Lain"
+    assert planning.current_name(certificate) == "Nama Lain"
+
+
+def test_speakers_get_one_by_role_and_awards_in_the_order_of_honor(make, db, event):
+    hall.on_stage(make, event, "Babar", EventRole.OPENING)
+    hall.on_stage(make, event, "Agus")
+    second = hall.award(make, event, "Kota Kedua", position=1)
+    hall.award(make, event, "Kota Pertama", position=0)
+    assert hall.issue_all(event, hall.issue(CertificateKind.SPEAKER)).issued == 2
+    assert hall.issue_all(event, hall.issue(CertificateKind.AWARD), [f"award:{second.id}"]).issued == 1
+    assert hall.issue_all(event, hall.issue(CertificateKind.AWARD)).issued == 1
+    assert [c.recipient for c in lookup.valid(event, CertificateKind.SPEAKER)] == ["Babar", "Agus"]
+    assert [c.recipient for c in lookup.valid(event, CertificateKind.AWARD)] == ["Kota Pertama", "Kota Kedua"]
+
+
+def test_an_award_without_any_signatory_is_refused_in_words(make, db, event):
+    hall.award(make, event, "Kota")
+    outcome = hall.issue_all(event, hall.issue(CertificateKind.AWARD, signers=()))
+    assert outcome.issued == 0
+    assert outcome.failed[0]["reason"]
+
+
+def test_an_outside_number_is_printed_and_the_register_still_counts(make, db, event):
+    hall.award(make, event, "Kota", issuer="MUI", signatory_name="K.H. Hamri", number="012/MUI/2015")
+    hall.issue_all(event, hall.issue(CertificateKind.AWARD))
+    certificate = lookup.valid(event, CertificateKind.AWARD)[0]
+    assert certificate.snapshot["number"] == "012/MUI/2015"
+    assert certificate.number == certificate.snapshot["register"] == "500/001/BPTSI/V/2025"
+
+
+def test_a_number_that_exists_already_stops_the_issuing_in_words(make, db, event):
+    hall.present(make, event, "Siti")
+    hall.issue_all(event)
+    hall.present(make, event, "Wati")
+    event.organization.number_pattern = "500/001/BPTSI/V/2025"  # older than the check of patterns
+    db.session.commit()
+    with pytest.raises(Conflict, match="500/001"):
+        hall.issue_all(event)
+
+
+def test_a_lost_logo_stops_the_issuing_instead_of_leaving_it_out(make, db, event):
+    hall.present(make, event, "Siti")
+    event.organization.logo_file = "public/gone.png"
+    with pytest.raises(DomainError):
+        hall.issue_all(event)
+
+
+def drafts(event, seq=1):
+    how = hall.issue()
+    return [
+        issuing.draft(event, how, candidate, seq + n) for n, candidate in enumerate(planning.plan(event, how).ready)
+    ]
+
+
+def test_drafts_with_numbers_that_are_gone_are_not_stored(make, db, event):
+    hall.present(make, event, "Siti")
+    late = drafts(event, seq=1)
+    db.session.add(NumberSeries(organization_id=event.organization_id, year=2025, next_seq=2))
+    db.session.flush()
+    assert issuing.store(event, CertificateKind.ATTENDANCE, hall.DAY, late, None) is None
+    assert db.session.scalar(select(func.count()).select_from(Certificate)) == 0
+
+
+def test_drafts_of_somebody_who_has_one_by_now_are_not_stored(make, db, event):
+    hall.present(make, event, "Siti")
+    late = drafts(event, seq=2)
+    hall.issue_all(event)
+    assert issuing.store(event, CertificateKind.ATTENDANCE, hall.DAY, late, None) is None
+
+
+def test_when_others_are_always_quicker_the_series_is_held(make, db, event, monkeypatch):
+    hall.present(make, event, "Siti")
+    look = issuing.next_seq
+    monkeypatch.setattr(issuing, "next_seq", lambda *about: look(*about) + 7)  # what somebody sees who looks too early
+    assert hall.issue_all(event).issued == 1
+    assert numbers(db) == ["500/001/BPTSI/V/2025"]
+
+
+def many(make, event, count):
+    for n in range(count):
+        hall.present(make, event, f"Peserta {n:03}")
+
+
+def test_the_job_goes_on_where_it_was_killed(make, db, event, monkeypatch):
+    many(make, event, 5)
+    monkeypatch.setattr(work, "BATCH", 2)
+    job = work.start(event, hall.issue(), None, None)
+    db.session.commit()
+    put, calls = files.put, []
+
+    class Killed(BaseException):
+        """Like kill -9: nobody cleans up."""
+
+    def dies_in_the_second_batch(key, content):
+        calls.append(key)
+        if len(calls) == 4:
+            raise Killed
+        put(key, content)
+
+    monkeypatch.setattr(files, "put", dies_in_the_second_batch)
+    with pytest.raises(Killed):
+        jobs.run(job.id)
+    db.session.rollback()
+    assert len(numbers(db)) == 2
+    assert db.session.get(jobs.Job, job.id).status == "running"
+
+    monkeypatch.setattr(files, "put", put)
+    db.session.get(jobs.Job, job.id).heartbeat_at -= 2 * jobs.STALE
+    db.session.commit()
+    jobs.run(job.id)
+    job = db.session.get(jobs.Job, job.id)
+    assert (job.status, job.result["issued"], job.done, job.total) == ("done", 5, 5, 5)
+    assert [n.split("/")[1] for n in numbers(db)] == ["001", "002", "003", "004", "005"]
+    assert {c.subject_key for c in db.session.scalars(select(Certificate))} == {
+        c.subject for c in planning.candidates(event, CertificateKind.ATTENDANCE)
+    }
+
+
+def test_the_job_tells_how_far_it_is(make, db, event, monkeypatch):
+    many(make, event, 5)
+    hall.present(make, event, "Budi 😀")
+    monkeypatch.setattr(work, "BATCH", 2)
+    job = work.start(event, hall.issue(), None, None)
+    db.session.commit()
+    seen, tell = [], jobs.progress
+
+    def listen(job, done, total=None):
+        seen.append((done, total))
+        tell(job, done, total)
+
+    monkeypatch.setattr(jobs, "progress", listen)
+    jobs.run(job.id)
+    assert seen == [(1, 6), (3, 6), (5, 6), (6, 6)]
+    assert db.session.get(jobs.Job, job.id).result["failed"][0]["name"] == "Budi 😀"
+
+
+def test_a_signatory_is_printed_as_of_that_day(make, db, event):
+    hall.present(make, event, "Siti")
+    job = work.start(event, hall.issue(signers=(Signer("Ibu Lama", "Kepala"),)), None, None)
+    db.session.commit()
+    jobs.run(job.id)
+    assert lookup.valid(event, CertificateKind.ATTENDANCE)[0].snapshot["signatories"][0]["name"] == "Ibu Lama"
+    assert all(c.status is CertificateStatus.VALID for c in db.session.scalars(select(Certificate)))
