@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from halal import ids, text
 from halal.accounts import passwords
 from halal.accounts.models import Membership, Role, User
+from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.events.models import Event, EventKind, EventSession, EventStatus
 from halal.news.models import Article, ArticleStatus
 from halal.organizations.models import Organization
@@ -70,6 +71,19 @@ class Make:
             "token": token, "token_hash": ids.token_hash(token),
         }  # fmt: skip
         return self.add(Registration(**{**defaults, **values}))
+
+    def attendance(self, registration, session=None, at=None):
+        """Somebody is present, as check-in would have computed it."""
+        event, number = registration.event, next(_count)
+        session, at = session or event.sessions[0], at or event.starts_at
+        op = CheckInOp(
+            op_id=ids.uuid7(), event_id=event.id, seq=1_000_000 + number, kind=OpKind.CHECK_IN, session_id=session.id,
+            registration_id=registration.id, payload_hash="-", client_at=at, sent_at=at,
+        )  # fmt: skip
+        self.add(op)
+        return self.add(
+            Attendance(session_id=session.id, registration_id=registration.id, event_id=event.id, op_id=op.op_id, at=at)
+        )
 
     def article(self, organization=None, **values):
         n = next(_count)
