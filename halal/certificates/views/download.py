@@ -1,6 +1,6 @@
 """Stored certificates, handed out: one, all as ZIP, all as one PDF for the printer."""
 
-from flask import Response, send_file
+from flask import Response, send_file, stream_with_context
 
 from halal import web
 from halal.certificates.services import bundle, lookup
@@ -30,7 +30,7 @@ def archive(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
     entries = bundle.entries(lookup.valid(event, kind))
     db.session.rollback()  # no transaction stays open while a slow line takes its time
-    response = Response(bundle.zip_parts(entries), mimetype="application/zip")
+    response = Response(stream_with_context(bundle.zip_parts(entries)), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"sertifikat-{event_name(slug, kind)}.zip")
     return response
 
