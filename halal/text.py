@@ -24,15 +24,18 @@ SAME_NAMES = {"moh": "muhammad", "mohd": "muhammad", "mohammad": "muhammad", "mo
 
 def fold(text: str) -> str:
     """Lower case without accents, dots and apostrophes; other punctuation becomes a space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    kept = text.casefold()
+    if not kept.isascii():
+        kept = "".join(ch for ch in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(ch))
     kept = re.sub(r"[.'’‘`´]", "", kept)
     return " ".join(re.sub(r"[^\w]+", " ", kept).replace("_", " ").split())
 
 
 def clean_line(text: str | None) -> str:
     """One line of typed text: no control characters, no invisible direction marks, single spaces, NFC."""
-    normal = unicodedata.normalize("NFC", text or "")
+    if not text or (text.isascii() and text.isprintable()):
+        return " ".join((text or "").split())
+    normal = unicodedata.normalize("NFC", text)
     visible = "".join(" " if unicodedata.category(ch) in {"Cc", "Zl", "Zp"} else ch for ch in normal)
     visible = "".join(ch for ch in visible if unicodedata.category(ch) not in {"Cf", "Cs", "Co"} or ch == "\u200d")
     return " ".join(visible.split())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
-from halal import regions, text
+from halal import regions
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.registrations.importing import cells as cell
@@ -113,5 +113,5 @@ def is_empty(cells: Sequence[Cell], mapping: Sequence[str]) -> bool:
 
 def repeats_headings(cells: Sequence[Cell], headings: Sequence[str]) -> bool:
     """Whether the row is the heading again, as on the second page of a printed list."""
-    said = [(text.fold(cell.as_text(v)), text.fold(h)) for v, h in zip(cells, headings, strict=False) if v != ""]
-    return len(said) > 1 and all(value == heading for value, heading in said)
+    said = [(cell.as_text(value), heading) for value, heading in zip(cells, headings, strict=False) if value != ""]
+    return len(said) > 1 and all(value.casefold() == heading.casefold() for value, heading in said)

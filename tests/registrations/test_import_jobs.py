@@ -1,0 +1,350 @@
+"""The work behind an import: once and only once, however often it is interrupted, and never over capacity."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from halal import clock, jobs
+from halal.audit.models import AuditEntry
+from halal.checkin.models import CheckInOp, OpKind
+from halal.errors import Conflict
+from halal.events.models import EventStatus
+from halal.extensions import db as database
+from halal.people.models import Business, Person
+from halal.registrations import search, services
+from halal.registrations.importing import review, taking, work
+from halal.registrations.models import (
+    Attendance,
+    Import,
+    ImportRow,
+    ImportStatus,
+    Registration,
+    RegistrationStatus,
+    RegistrationWord,
+    Source,
+    Verdict,
+)  # fmt: skip
+from halal.registrations.services import Details
+from tests import spreadsheets as make_sheet
+from tests.conftest import make_app
+from tests.factories import Make
+
+
+def people(count: int, first: int = 0) -> list[list[str]]:
+    return [
+        [f"Peserta {n}", f"08{1200000000 + n}", str(1000000000000 + n), f"Usaha {n}", "Kab. Lebak"]
+        for n in range(first, first + count)
+    ]
+
+
+def sheet(rows) -> bytes:
+    return make_sheet.csv([["Nama", "No HP", "NIB", "Usaha", "Kab/Kota"], *rows], ";")
+
+
+@pytest.fixture
+def upload(make, db, app):
+    """upload(rows, event): an import that is checked and ready."""
+
+    def upload(rows, event):
+        with app.test_request_context():
+            import_ = work.upload(event, "a.csv", sheet(rows), user_id=make.user().id)
+            db.session.commit()
+        jobs.run_waiting()
+        assert import_.status == ImportStatus.READY
+        return import_
+
+    return upload
+
+
+@pytest.fixture
+def take(db, app):
+    """take(import_): its good rows are registered; the job."""
+
+    def take(import_):
+        with app.test_request_context():
+            work.start_taking(import_, user_id=import_.created_by_id)
+            db.session.commit()
+        jobs.run_waiting()
+        return db.session.get(jobs.Job, import_.job_id)
+
+    return take
+
+
+def count(db, model, *conditions) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def test_ten_thousand_rows_are_registered_by_the_job_and_undone(make, db, upload, take):
+    event = make.event()
+    import_ = upload(people(10_000), event)
+    job = take(import_)
+    assert (job.status, job.done, job.total) == (jobs.JobStatus.DONE, 10_000, 10_000)
+    assert review.counts(import_)["taken"] == 10_000
+    assert count(db, Registration, Registration.event_id == event.id) == 10_000
+    found = set(db.session.scalars(search.matching(event.id, "peserta 9999")))
+    assert len(found) == 1
+    assert taking.undo(import_) == 10_000
+    db.session.commit()
+    for model in (Registration, RegistrationWord, Person, Business):
+        assert count(db, model) == 0
+
+
+def test_what_is_registered_is_complete(make, db, upload, take):
+    event = make.event()
+    import_ = upload(people(1), event)
+    take(import_)
+    registration = db.session.scalar(select(Registration))
+    assert (registration.name, registration.phone, registration.nib) == (
+        "Peserta 0", "+6281200000000", "1000000000000"
+    )  # fmt: skip
+    assert (registration.source, registration.import_id, registration.status) == (
+        Source.IMPORT, import_.id, RegistrationStatus.CONFIRMED
+    )  # fmt: skip
+    assert registration.dedupe_key == "nib:1000000000000"
+    assert len(registration.token) >= 22
+    person, business = (
+        db.session.get(Person, registration.person_id),
+        db.session.get(Business, registration.business_id),
+    )
+    assert (person.name, business.name, business.owner_id) == ("Peserta 0", "Usaha 0", person.id)
+    assert db.session.scalar(search.matching(event.id, "usaha")) == registration.id
+    assert count(db, AuditEntry, AuditEntry.action == "import.taken") == 1
+
+
+class Killed(BaseException):
+    """What a worker feels when its process is killed: no except clause of the program sees it."""
+
+
+@pytest.mark.parametrize("station", ["check", "take"])
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(make, db, app, upload, monkeypatch, station):
+    event = make.event()
+    import_ = upload(people(600), event) if station == "take" else None
+    with app.test_request_context():
+        if station == "take":
+            work.start_taking(import_, user_id=None)
+        else:
+            import_ = work.upload(event, "a.csv", sheet(people(600)), user_id=make.user().id)
+        db.session.commit()
+    real, calls = jobs.progress, []
+
+    def progress(job, done, total=None):
+        real(job, done, total)
+        calls.append(done)
+        if len(calls) == 2:
+            raise Killed
+
+    monkeypatch.setattr(jobs, "progress", progress)
+    with pytest.raises(Killed):
+        jobs.run_waiting()
+    db.session.rollback()
+    job = db.session.get(jobs.Job, import_.job_id)
+    assert (job.status, calls) == (jobs.JobStatus.RUNNING, [250, 500])
+    job.heartbeat_at = clock.now() - 2 * jobs.STALE
+    db.session.commit()
+    jobs.run_waiting()
+    assert job.status == jobs.JobStatus.DONE
+    if station == "take":
+        assert count(db, Registration, Registration.event_id == event.id) == 600
+        assert count(db, ImportRow, ImportRow.registration_id.is_(None)) == 0
+    else:
+        assert import_.status == ImportStatus.READY
+        assert review.counts(import_)[Verdict.NEW] == 600
+
+
+def test_the_same_job_run_twice_registers_once(make, db, upload, take):
+    event = make.event()
+    import_ = upload(people(5), event)
+    job = take(import_)
+    work.take_job(job)
+    assert count(db, Registration, Registration.event_id == event.id) == 5
+
+
+def test_beyond_the_capacity_there_is_the_waiting_list(make, db, upload, take):
+    event = make.event(capacity=3)
+    take(upload(people(5), event))
+    by_status = db.session.execute(
+        select(Registration.status, func.count()).group_by(Registration.status).order_by(Registration.status)
+    ).all()
+    assert by_status == [(RegistrationStatus.CONFIRMED, 3), (RegistrationStatus.WAITING, 2)]
+    first = db.session.scalars(select(Registration.name).order_by(Registration.created_at).limit(3)).all()
+    assert first == ["Peserta 0", "Peserta 1", "Peserta 2"]
+
+
+def test_those_who_wait_already_come_first(make, db, upload, take):
+    event = make.event(capacity=2)
+    waiting = make.registration(event, status=RegistrationStatus.WAITING)
+    take(upload(people(2), event))
+    assert waiting.status == RegistrationStatus.CONFIRMED
+    assert count(db, Registration, Registration.status == RegistrationStatus.WAITING) == 1
+
+
+def test_without_a_waiting_list_the_rest_is_an_error_that_says_why(make, db, upload, take):
+    event = make.event(capacity=3, waiting_list=False)
+    import_ = upload(people(5), event)
+    take(import_)
+    assert count(db, Registration) == 3
+    left = db.session.scalars(review.rows_of(import_, Verdict.ERROR)).all()
+    assert [row.fields["name"] for row in left] == ["Peserta 3", "Peserta 4"]
+    assert "Semua tempat sudah terisi" in review.reason(left[0]) or "penuh" in review.reason(left[0])
+
+
+def test_whoever_registered_since_the_check_is_not_registered_again(make, db, upload, take):
+    event = make.event()
+    import_ = upload(people(3), event)
+    services.register(
+        event, services.clean(Details(name="Peserta 1", nib="1000000000001"), event), source=Source.PUBLIC
+    )
+    services.register(event, services.clean(Details(name="Lain", nib="1000000000002"), event), source=Source.PUBLIC)
+    take(import_)
+    assert count(db, Registration) == 3
+    assert [row.verdict for row in db.session.scalars(review.rows_of(import_))] == [
+        Verdict.NEW, Verdict.EXISTING, Verdict.POSSIBLE_DUPLICATE
+    ]  # fmt: skip
+
+
+def test_rows_that_became_alike_by_a_correction_are_taken_once(make, db, app, upload, take):
+    event = make.event()
+    import_ = upload([["Siti", "12"], ["Budi", "081234567890"]], event)
+    first, second = db.session.scalars(review.rows_of(import_)).all()
+    with app.test_request_context():
+        review.correct(import_, first, {"name": "Budi", "phone": "081234567890"})
+        db.session.commit()
+    assert [first.verdict, second.verdict] == [Verdict.NEW, Verdict.NEW]
+    take(import_)
+    assert count(db, Registration) == 1
+    assert second.verdict == Verdict.EXISTING
+
+
+def test_a_cancelled_event_takes_nobody_and_says_so(make, db, upload, take):
+    event = make.event()
+    import_ = upload(people(2), event)
+    event.status = EventStatus.CANCELLED
+    take(import_)
+    assert count(db, Registration) == 0
+    assert import_.status == ImportStatus.READY
+    assert "dibatalkan" in import_.error
+
+
+def test_an_undo_keeps_who_was_checked_in_and_others(make, db, upload, take):
+    event = make.event()
+    other = make.registration(event, name="Sudah Ada")
+    import_ = upload(people(3), event)
+    take(import_)
+    present = db.session.scalar(select(Registration).where(Registration.name == "Peserta 1"))
+    op = make.add(CheckInOp(
+        op_id=uuid.uuid4(), event_id=event.id, seq=1, kind=OpKind.CHECK_IN, session_id=event.sessions[0].id,
+        registration_id=present.id, payload_hash="x", client_at=clock.now(), sent_at=clock.now(),
+    ))  # fmt: skip
+    make.add(Attendance(
+        session_id=event.sessions[0].id, registration_id=present.id, event_id=event.id, op_id=op.op_id, at=clock.now()
+    ))  # fmt: skip
+    assert taking.undo(import_) == 2
+    db.session.commit()
+    left = db.session.scalars(select(Registration.name).order_by(Registration.name)).all()
+    assert left == ["Peserta 1", other.name]
+    assert [r.name for r in taking.kept_by_use(import_)] == ["Peserta 1"]
+    assert count(db, Person) == 1
+    assert count(db, AuditEntry, AuditEntry.action == "import.undone") == 1
+
+
+def test_an_undo_keeps_a_person_another_registration_knows(make, db, upload, take):
+    event, later = make.event(), make.event()
+    import_ = upload(people(1), event)
+    take(import_)
+    person_id = db.session.scalar(select(Registration.person_id).where(Registration.import_id == import_.id))
+    make.registration(later, person_id=person_id)
+    taking.undo(import_)
+    assert count(db, Person, Person.id == person_id) == 1
+
+
+def test_an_undo_lets_in_those_who_wait(make, db, upload, take):
+    event = make.event(capacity=1)
+    import_ = upload(people(1), event)
+    take(import_)
+    waiting = make.registration(event, status=RegistrationStatus.WAITING)
+    taking.undo(import_)
+    assert waiting.status == RegistrationStatus.CONFIRMED
+
+
+def test_only_what_was_taken_can_be_undone(make, db, upload):
+    with pytest.raises(Conflict):
+        taking.undo(upload(people(1), make.event()))
+
+
+@pytest.fixture
+def busy_app(tmp_path, new_database):
+    """An application on a database of its own, where commits are real."""
+    app = make_app(tmp_path, new_database())
+    with app.app_context():
+        database.create_all()
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+def at_once(app, act, times: int) -> list:
+    start = Barrier(times)
+
+    def one(n):
+        with app.test_request_context():
+            start.wait()
+            try:
+                result = act(n)
+                database.session.commit()
+            except Conflict as error:
+                database.session.rollback()
+                result = type(error)
+            database.session.remove()
+            return result
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+@pytest.fixture
+def ready(busy_app):
+    """ready(rows, **event): the id of an import that is checked, on the database where commits are real."""
+
+    def ready(rows, **values) -> int:
+        with busy_app.test_request_context():
+            make = Make(database.session)
+            import_ = work.upload(make.event(**values), "a.csv", sheet(rows), user_id=make.user().id)
+            database.session.commit()
+            jobs.run_waiting()
+            import_id = import_.id
+            database.session.remove()
+        return import_id
+
+    return ready
+
+
+def test_two_organizers_who_take_at_once_take_once(busy_app, ready):
+    import_id = ready(people(300))
+    outcomes = at_once(
+        busy_app, lambda n: work.start_taking(database.session.get(Import, import_id), user_id=None), times=2
+    )
+    assert sorted(outcomes, key=str) == [Conflict, None]
+    with busy_app.app_context():
+        assert jobs.run_waiting() == 1
+        assert count(database, Registration) == 300
+        database.session.remove()
+
+
+def test_two_workers_on_the_same_import_register_once_and_within_capacity(busy_app, ready):
+    import_id = ready(people(700), capacity=650, waiting_list=False)
+
+    def act(_n):
+        import_ = database.session.get(Import, import_id)
+        return taking.take_all(import_, lambda done, total: database.session.commit())
+
+    with busy_app.app_context():
+        work.start_taking(database.session.get(Import, import_id), user_id=None)
+        database.session.commit()
+        database.session.remove()
+    assert sum(at_once(busy_app, act, times=2)) == 650
+    with busy_app.app_context():
+        assert count(database, Registration) == 650
+        database.session.remove()
