@@ -1,5 +1,6 @@
 """The Flask extensions, made once, bound to the application in create_app."""
 
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -12,7 +13,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import Engine, MetaData, Pool, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from halal.types import UTCDateTime
@@ -70,6 +72,28 @@ def _prepare_sqlite(connection, _record) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+# A connection that lay idle may have been cut meanwhile (the database restarted, a firewall forgot it): ask before
+# use. One that was in use a moment ago is not asked, for that costs every request a round trip.
+IDLE_SECONDS = 15.0
+
+
+@event.listens_for(Pool, "checkin")
+def _note_idle(_connection, record) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _ping_idle(connection, record, proxy) -> None:
+    since = record.info.get("idle_since")
+    if since is None or time.monotonic() - since < IDLE_SECONDS or type(connection).__module__.startswith("sqlite3"):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 @event.listens_for(Engine, "begin")

@@ -1,7 +1,9 @@
 """What every view uses: who may enter, how a page is rendered, how a change ends."""
 
+import fcntl
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from urllib.parse import urlsplit
 
@@ -36,17 +38,33 @@ def allow(who: str) -> Callable:
     return mark
 
 
-def reads_first(view: Callable) -> Callable:
-    """Marks a busy view that answers a POST: it takes no write lock while it looks around (who is this, which event),
-    and calls `begin_write` before it changes anything. Without this mark a POST holds the lock from its first query."""
-    view.reads_first = True
+def lean(view: Callable) -> Callable:
+    """Marks a view that is asked many times a second.
+
+    The gate lets people in with one query and no objects: the view finds `g.who` (user_id, organization_id), but
+    neither current_user nor current_organization. It takes no write lock while it looks around, and changes things
+    within `writing` only; without this mark a POST holds SQLite's lock from its first query on.
+    """
+    view.lean = True
     return view
 
 
-def begin_write() -> None:
-    """End the transaction that only read; the next one may write. What was loaded so far must be read anew."""
-    db.session.commit()
+@contextmanager
+def writing() -> Iterator[None]:
+    """The part of a lean view that changes something, committed at its end. What was loaded before it is stale.
+
+    SQLite has one writer at a time; whoever finds it busy sleeps and asks again, up to a tenth of a second later.
+    Waiting for a file first makes a queue of it: the next one in line begins when the last one is done.
+    """
     set_may_write(True)
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return commit()
+    db.session.commit()  # a transaction that only read cannot turn into one that writes
+    with open(f"{db.engine.url.database}.queue", "w") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
+        commit()
 
 
 def wants_partial() -> bool:
@@ -140,15 +158,16 @@ _CSP = {
 }
 
 
+_CSP_EVERYWHERE = "; ".join(f"{k} {v}" for k, v in _CSP.items())
+# the QR reader is WebAssembly
+_CSP_CHECKIN = _CSP_EVERYWHERE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
+
 def _headers(response):
-    csp = dict(_CSP)
-    if request.path.startswith("/checkin/"):
-        csp["script-src"] += " 'wasm-unsafe-eval'"  # the QR reader is WebAssembly
-        camera = "camera=(self)"
-    else:
-        camera = "camera=()"
+    at_the_door = request.path.startswith("/checkin/")
+    camera = "camera=(self)" if at_the_door else "camera=()"
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in csp.items()))
+    headers.setdefault("Content-Security-Policy", _CSP_CHECKIN if at_the_door else _CSP_EVERYWHERE)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
@@ -269,8 +288,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _mark_write_intent():
-        reads_first = getattr(app.view_functions.get(request.endpoint), "reads_first", False)
-        set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"} and not reads_first)
+        is_lean = getattr(app.view_functions.get(request.endpoint), "lean", False)
+        set_may_write(request.method not in {"GET", "HEAD", "OPTIONS"} and not is_lean)
 
     @app.before_request
     def _refuse_nul():

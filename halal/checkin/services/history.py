@@ -9,14 +9,16 @@ from halal.checkin.fold import Key, Op, Presence, fold, persons
 from halal.checkin.models import CheckInOp
 from halal.extensions import db
 
-OPERATION = tuple(CheckInOp.__table__.c)
+# Tables and a plain connection, not mapped classes: on the busiest path objects would cost more than the database.
+_ops = CheckInOp.__table__
+OPERATION = tuple(_ops.c)
 OF_PEOPLE = select(*OPERATION).where(
-    CheckInOp.event_id == bindparam("event"), CheckInOp.registration_id.in_(bindparam("people", expanding=True))
+    _ops.c.event_id == bindparam("event"), _ops.c.registration_id.in_(bindparam("people", expanding=True))
 )
 # The index of rare operations says kind <> 'checkin'; a query must say it too, in the same words, to use it.
 RARE = literal_column("checkin_ops.kind <> 'checkin'")
 MERGES = select(*OPERATION).where(
-    CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'merge'")
+    _ops.c.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'merge'")
 )
 
 
@@ -41,7 +43,9 @@ def presences(event_id: int, people: Collection[uuid.UUID]) -> dict[Key, Presenc
     """Who of these is where, with every operation that says so."""
     if not people:
         return {}
-    history = [to_op(row) for row in db.session.execute(MERGES, {"event": event_id})]
+    history = [to_op(row) for row in db.session.connection().execute(MERGES, {"event": event_id})]
     everybody = {*people, *merged_with(people, history)}
-    history += [to_op(row) for row in db.session.execute(OF_PEOPLE, {"event": event_id, "people": list(everybody)})]
+    history += [
+        to_op(row) for row in db.session.connection().execute(OF_PEOPLE, {"event": event_id, "people": list(everybody)})
+    ]
     return fold(history)

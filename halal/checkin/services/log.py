@@ -32,24 +32,26 @@ from halal.text import clean_line, clean_name, clean_phone
 
 log = logging.getLogger(__name__)
 
+# As in history.py: tables, not mapped classes.
+_registrations, _events, _ops = Registration.__table__.c, Event.__table__.c, CheckInOp.__table__.c
 _PERSON = (
-    Registration.id, Registration.event_id, Registration.token_hash, Registration.status, Registration.name,
-    Registration.business_name, Registration.region_code, Registration.nib,
+    _registrations.id, _registrations.event_id, _registrations.token_hash, _registrations.status, _registrations.name,
+    _registrations.business_name, _registrations.region_code, _registrations.nib,
 )  # fmt: skip
-_BY_ID = select(*_PERSON).where(Registration.id.in_(bindparam("ids", expanding=True)))
-_BY_HASH = select(*_PERSON).where(Registration.token_hash.in_(bindparam("hashes", expanding=True)))
+_BY_ID = select(*_PERSON).where(_registrations.id.in_(bindparam("ids", expanding=True)))
+_BY_HASH = select(*_PERSON).where(_registrations.token_hash.in_(bindparam("hashes", expanding=True)))
 _TAKE = (
-    update(Event)
-    .where(Event.id == bindparam("event"))
-    .values(next_seq=Event.next_seq + bindparam("count"), updated_at=Event.updated_at)
-    .returning(Event.next_seq)
-    .execution_options(synchronize_session=False)
+    update(Event.__table__)
+    .where(_events.id == bindparam("event"))
+    .values(next_seq=_events.next_seq + bindparam("count"), updated_at=_events.updated_at)
+    .returning(_events.next_seq)
 )
-_KNOWN = select(*OPERATION).where(CheckInOp.op_id.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(*OPERATION).where(_ops.op_id.in_(bindparam("ids", expanding=True)))
 _SAME_PLACE_IN_STORE = select(*OPERATION).where(
-    CheckInOp.device_id == bindparam("device"), CheckInOp.store_id == bindparam("store"),
-    CheckInOp.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
+    _ops.device_id == bindparam("device"), _ops.store_id == bindparam("store"),
+    _ops.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
 )  # fmt: skip
+_ADD = insert(CheckInOp.__table__)
 # One statement for all that is needed; each part walks its own index. An operation may come twice.
 _HISTORY = union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE)
 
@@ -71,6 +73,7 @@ class _Recording:
     def __init__(self, place: Place, batch: Batch, user_id: int | None):
         self.place, self.batch, self.user_id = place, batch, user_id
         self.now = clock.now()
+        self.connection = db.session.connection()
         self.results: list[Result] = []
         self.rows: list[dict] = []  # of new operations
         self.fresh: list[Op] = []
@@ -82,16 +85,16 @@ class _Recording:
         if not ops:
             return []
         self._find_people(ops)
-        last = db.session.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
+        last = self.connection.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
         self.seq = last - len(ops)
         self._read_history(ops)
         self._ensure_device()
         for op in ops:
             self.results.append(self._take(op))
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
-            db.session.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
+            self.connection.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
         if self.rows:
-            db.session.execute(insert(CheckInOp), self.rows)
+            self.connection.execute(_ADD, self.rows)
             self._write_attendance()
             self._follow_up()
         for result, op in zip(self.results, ops, strict=True):
@@ -103,8 +106,8 @@ class _Recording:
     def _find_people(self, ops: Iterable[Incoming]) -> None:
         ids = {i for op in ops for i in (op.registration_id, op.into) if i}
         hashes = {op.token_hash for op in ops if op.token_hash}
-        found = list(db.session.execute(_BY_ID, {"ids": list(ids)})) if ids else []
-        found += list(db.session.execute(_BY_HASH, {"hashes": list(hashes)})) if hashes else []
+        found = list(self.connection.execute(_BY_ID, {"ids": list(ids)})) if ids else []
+        found += list(self.connection.execute(_BY_HASH, {"hashes": list(hashes)})) if hashes else []
         self.people = {row.id: row for row in found}
         self.by_hash = {row.token_hash: row for row in found}
 
@@ -114,8 +117,7 @@ class _Recording:
     def _read_history(self, ops: Iterable[Incoming]) -> None:
         people = {person.id for op in ops if (person := self._person(op)) is not None}
         people |= {i for op in ops for i in (op.registration_id, op.into) if i}
-        rows = db.session.execute(
-            _HISTORY,
+        rows = self.connection.execute(_HISTORY,
             {
                 "event": self.place.event_id, "ids": [op.id for op in ops], "people": list(people),
                 "device": self.batch.device_id, "store": self.batch.store_id,
@@ -133,9 +135,9 @@ class _Recording:
         coming = [self._op(op, 0) for op in ops if op.kind == OpKind.MERGE]
         more = merged_with(people, [*self.history.values(), *coming])
         if more:
-            rows = db.session.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
+            rows = self.connection.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
             self.history |= {row.op_id: to_op(row) for row in rows}
-            self.people |= {row.id: row for row in db.session.execute(_BY_ID, {"ids": list(more)})}
+            self.people |= {row.id: row for row in self.connection.execute(_BY_ID, {"ids": list(more)})}
 
     def _ensure_device(self) -> None:
         """The row of this browser: made by its first operation; kept fresh twice a minute, not with every tap."""

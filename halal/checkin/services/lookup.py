@@ -49,17 +49,18 @@ class Place:
         return db.session.scalar(select(Device.name).where(Device.id == device_id)) or ""
 
 
+_events, _sessions, _devices = Event.__table__.c, EventSession.__table__.c, Device.__table__.c
 _PLACE = (
     select(
-        Event.id, Event.organization_id, Event.slug, Event.status, Event.timezone, Event.log_id,
-        EventSession.id.label("session_id"), EventSession.title.label("session_title"),
-        Device.id.label("device_id"), Device.name.label("device_name"), Device.event_id.label("device_event"),
-        Device.last_seen_at,
+        _events.id, _events.organization_id, _events.slug, _events.status, _events.timezone, _events.log_id,
+        _sessions.id.label("session_id"), _sessions.title.label("session_title"),
+        _devices.id.label("device_id"), _devices.name.label("device_name"), _devices.event_id.label("device_event"),
+        _devices.last_seen_at,
     )
-    .join(EventSession, EventSession.event_id == Event.id)
-    .outerjoin(Device, Device.id == bindparam("device"))
-    .where(Event.slug == bindparam("slug"), Event.organization_id == bindparam("organization"))
-    .order_by(EventSession.position, EventSession.id)
+    .join(EventSession.__table__, _sessions.event_id == _events.id)
+    .outerjoin(Device.__table__, _devices.id == bindparam("device"))
+    .where(_events.slug == bindparam("slug"), _events.organization_id == bindparam("organization"))
+    .order_by(_sessions.position, _sessions.id)
 )  # fmt: skip
 
 
@@ -72,7 +73,8 @@ class _Device:
 
 def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
     """The office's event with this slug. Raises NotFound; Conflict when the tablet's id is taken by another event."""
-    rows = db.session.execute(_PLACE, {"organization": organization_id, "slug": slug, "device": device_id}).all()
+    asked = {"organization": organization_id, "slug": slug, "device": device_id}
+    rows = db.session.connection().execute(_PLACE, asked).all()
     if not rows:
         raise NotFound(_l("There is no such event in this office."))
     first = rows[0]

@@ -14,23 +14,25 @@ def _insert(dialect: str):
 
 @cache
 def _attendance(dialect: str):
-    statement = _insert(dialect)(Attendance)
+    statement = _insert(dialect)(Attendance.__table__)
     return statement.on_conflict_do_update(
-        index_elements=[Attendance.session_id, Attendance.registration_id],
+        index_elements=["session_id", "registration_id"],
         set_={"op_id": statement.excluded.op_id, "at": statement.excluded.at},
     )
 
 
 @cache
 def _device(dialect: str):
-    return _insert(dialect)(Device).on_conflict_do_nothing(index_elements=[Device.id])
+    return _insert(dialect)(Device.__table__).on_conflict_do_nothing(index_elements=["id"])
 
 
 def put_attendance(rows: list[dict]) -> None:
     """Write attendance rows; those that exist get the new operation and time."""
-    db.session.execute(_attendance(db.session.get_bind().dialect.name), rows)
+    connection = db.session.connection()
+    connection.execute(_attendance(connection.dialect.name), rows)
 
 
 def put_device(row: dict) -> None:
     """Add a device, unless another request of the same tablet was faster."""
-    db.session.execute(_device(db.session.get_bind().dialect.name), [row])
+    connection = db.session.connection()
+    connection.execute(_device(connection.dialect.name), row)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 
-from flask import make_response, request
+from flask import g, make_response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -64,16 +64,15 @@ def _session_of(place, session_id: int | None) -> int:
 
 @bp.post(f"{API}/ops")
 @web.allow("checkin")
-@web.reads_first
+@web.lean
 @answers_json
 def ops():
     """A batch of operations; see halal/checkin/wire.py. One result for each, in their order."""
-    batch, user_id = wire.read_batch(_body()), current_user.id
-    place = services.open_place(current_organization.id, batch.event, batch.device_id)
-    web.begin_write()
-    results = services.record(place, batch, user_id=user_id)
-    counters = services.recent_counters(place)
-    web.commit()
+    batch = wire.read_batch(_body())
+    place = services.open_place(g.who.organization_id, batch.event, batch.device_id)
+    with web.writing():
+        results = services.record(place, batch, user_id=g.who.user_id)
+        counters = services.recent_counters(place)
     return _json(
         {
             "v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(),
@@ -96,12 +95,12 @@ def device():
 
 @bp.post(f"{API}/search")
 @web.allow("checkin")
-@web.reads_first
+@web.lean
 @answers_json
 def search():
     """Attendees by the beginnings of words. A POST, so that names never stand in an address."""
     slug, session_id, typed = wire.read_question(_body())
-    place = services.open_place(current_organization.id, slug)
+    place = services.open_place(g.who.organization_id, slug)
     found = services.search(place, _session_of(place, session_id), typed)
     known = services.presences(place.event_id, [r.id for r, at in found if at])
     return _json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
@@ -121,10 +120,11 @@ def present():
 
 @bp.get(f"{API}/state")
 @web.allow("checkin")
+@web.lean
 @answers_json
 def state():
     """The counters of all tablets; 304 while they are what the tablet has."""
-    place = services.open_place(current_organization.id, request.args.get("event", ""))
+    place = services.open_place(g.who.organization_id, request.args.get("event", ""))
     counters = services.recent_counters(place)
     response = _json({"log_id": place.log_id, "counters": counters})
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
