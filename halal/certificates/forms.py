@@ -6,7 +6,7 @@ from wtforms import RadioField, SelectField, SelectMultipleField, StringField, T
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from halal.certificates.models import REASON_MAX
-from halal.fields import DayField, at_most, needed
+from halal.fields import DayField, at_most, needed, options
 
 
 class ChecksField(SelectMultipleField):
@@ -32,7 +32,7 @@ class AwardForm(FlaskForm):
         description=_l("Line ends are kept on the certificate."), render_kw={"rows": 2},
     )  # fmt: skip
     recipient_kind = RadioField(
-        _l("The recipient is"), choices=[("institution", _l("an institution")), ("person", _l("a person"))],
+        _l("The recipient is"), choices=options([("institution", _l("an institution")), ("person", _l("a person"))]),
         default="institution",
     )  # fmt: skip
     received_by = StringField(

@@ -16,8 +16,8 @@ def of_event(event: Event, kind: CertificateKind | None = None, query: str = "")
     if kind:
         found = found.where(Certificate.kind == kind)
     if words := " ".join(query.split()):
-        pattern = f"%{words.replace('%', '')}%"
-        found = found.where(or_(Certificate.recipient.ilike(pattern), Certificate.number.ilike(pattern)))
+        names, numbers = (c.icontains(words, autoescape=True) for c in (Certificate.recipient, Certificate.number))
+        found = found.where(or_(names, numbers))
     return found.order_by(Certificate.kind, Certificate.position, Certificate.seq)
 
 

@@ -13,6 +13,7 @@ from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404, last_job
 from halal.events.lookup import own_event
 from halal.events.models import Event
+from halal.fields import options
 from halal.organizations.numbering import render_number
 
 MAX_SIGNERS = 3
@@ -24,10 +25,10 @@ def _form(event: Event, kind: CertificateKind) -> IssueForm:
     chosen = request.form if request.method == "POST" else request.args
     form = IssueForm(formdata=chosen if chosen else None)
     active = [s for s in event.organization.signatories if s.active]
-    form.signatories.choices = [(s.id, f"{s.name}, {s.title}") for s in active]
+    form.signatories.choices = options((s.id, f"{s.name}, {s.title}") for s in active)
     candidates = planning.candidates(event, kind)
-    form.people.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates]
-    form.recipient.choices = [(c.subject, c.name.replace("\n", " ")) for c in candidates if not c.out][:OFFERED]
+    names = [(c.subject, c.name.replace("\n", " ")) for c in candidates if not c.out]
+    form.people.choices, form.recipient.choices = options(names), options(names[:OFFERED])
     for field in (form.signatories, form.people, form.recipient):
         field.flags.required = True  # nothing of it is optional; what is too little depends on the kind
     if not chosen:

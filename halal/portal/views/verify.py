@@ -44,8 +44,7 @@ def verify_file(code):
     certificate = lookup.by_code(code)
     if certificate is None:
         return _unknown(code)
-    upload = request.files.get("file")
-    content = upload.stream.read(MAX_UPLOAD + 1) if upload else b""
+    content = _uploaded()
     if not content:
         return _page(certificate, 422, error=_("Choose the PDF file first."))
     if len(content) > MAX_UPLOAD:
@@ -66,6 +65,15 @@ def verify_download(code):
     response.mimetype = "application/pdf"
     response.headers.set("Content-Disposition", "attachment", filename=bundle.filename(certificate))
     return _private(response)
+
+
+def _uploaded() -> bytes:
+    """The beginning of the uploaded file, long enough to see that it is too long."""
+    upload = request.files.get("file")
+    if upload is None:
+        return b""
+    with upload.stream as stream:
+        return stream.read(MAX_UPLOAD + 1)
 
 
 def _host() -> str:
