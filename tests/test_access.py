@@ -11,6 +11,8 @@ from tests.world import World
 ROLES = [role.value for role in Role]
 # The answers to somebody who is let in: with nothing sent, a form may well come back with its errors.
 LET_IN = {200, 204, 303, 304, 400, 409, 413, 422}
+# These show the asking person's own last print job, and nobody here has one.
+NONE_YET = {"registrations.attendance_list_job", "registrations.attendance_list_file"}
 
 
 def rules(app):
@@ -25,11 +27,11 @@ def rules(app):
 
 def address(app, world, rule):
     with app.test_request_context():
-        return app.url_map.bind("localhost").build(rule.endpoint, world.values(rule), append_unknown=False)
+        return app.url_map.bind("localhost").build(rule.endpoint, {**world.values(rule), **world.query(rule)})
 
 
 def ask(client, method, path):
-    return client.open(path, method=method, headers={"Sec-Fetch-Site": "same-origin"})
+    return client.open(path, method=method, headers={"Sec-Fetch-Site": "same-origin"}, buffered=True)
 
 
 @pytest.fixture
@@ -64,6 +66,8 @@ def test_each_role_reaches_what_its_permissions_say_and_nothing_else(app, log_in
         client = log_in(role, world.organization)
         answer = ask(client, method, address(app, world, rule))
         allowed = who in PERMISSIONS[Role(role)]
+        if allowed and endpoint in NONE_YET and answer.status_code == 404:
+            continue
         if (answer.status_code in LET_IN) != allowed or (not allowed and answer.status_code != 403):
             wrong[f"{method} {endpoint} ({who})"] = answer.status_code
     assert wrong == {}

@@ -31,9 +31,21 @@ class World:
         )  # fmt: skip
         self.award = make.add(Award(event_id=event.id, recipient="Siti"))
         self.job = make.add(Job(organization_id=office.id, event_id=event.id, kind="nothing"))
-        self.batch = make.add(Import(organization_id=office.id, event=event, filename="a.xlsx"))
+        self.batch = make.add(
+            Import(
+                organization_id=office.id,
+                event=event,
+                filename="a.xlsx",
+                columns=[{"heading": "Nama", "samples": []}],
+                mapping={"columns": ["name"], "sheets": ["Lembar 1"], "sheet": 0, "header": 1},
+            )
+        )
         self.row = make.add(ImportRow(import_id=self.batch.id, number=1))
         self.membership = members(office)[0]
+
+    def query(self, rule) -> dict:
+        """What a route reads from behind the question mark: the tablet's API names its event there."""
+        return {"event": self.event.slug} if rule.endpoint.startswith("checkin.") else {}
 
     def values(self, rule) -> dict:
         """What to put into a route's address; a KeyError here means: teach the world about a new argument."""
@@ -50,7 +62,7 @@ class World:
             "kind": "award",
             "job_id": self.job.id,
             "import_id": self.batch.id,
-            "row_id": self.row.id,
+            "number": self.row.number,
             "token": self.registration.token,
             "code": self.certificate.code,
             "key": "public/nothing.png",

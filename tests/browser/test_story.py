@@ -95,7 +95,7 @@ def visit(browser, installation):
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda m: problems.append(f"{page.url} {m.location}: {m.text}") if "Content Security Policy" in m.text else None)
+        page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
         return page
 
     yield open_page

@@ -1,8 +1,8 @@
 """initial
 
-Revision ID: f6e644d6a5b2
+Revision ID: 03958e219471
 Revises:
-Create Date: 2026-11-21 21:36:55.250068
+Create Date: 2026-11-21 22:32:30.286040
 
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = "f6e644d6a5b2"
+revision = "03958e219471"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -307,6 +307,7 @@ def upgrade():
         sa.Column("registration_opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registration_closes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("next_seq", sa.Integer(), nullable=False),
         sa.Column("log_id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -392,6 +393,7 @@ def upgrade():
         sa.Column("issuer", sa.String(length=200), nullable=False),
         sa.Column("signatory_name", sa.String(length=150), nullable=False),
         sa.Column("signatory_title", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_awards_event_id_events")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_awards")),
@@ -545,6 +547,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_jobs_event_id_events")),
         sa.ForeignKeyConstraint(
@@ -600,6 +603,13 @@ def upgrade():
         sa.UniqueConstraint("event_id", "seq", name=op.f("uq_checkin_ops_event_id_seq")),
     )
     with op.batch_alter_table("checkin_ops", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_checkin_ops_event_id_kind",
+            ["event_id", "kind"],
+            unique=False,
+            postgresql_where=sa.text("kind <> 'checkin'"),
+            sqlite_where=sa.text("kind <> 'checkin'"),
+        )
         batch_op.create_index("ix_checkin_ops_event_id_registration_id", ["event_id", "registration_id"], unique=False)
 
     op.create_table(
@@ -681,10 +691,19 @@ def upgrade():
             nullable=False,
         ),
         sa.Column("name", sa.String(length=150), nullable=False),
-        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column(
+            "name_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("business_name", sa.String(length=150), nullable=False),
+        sa.Column(
+            "business_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("product", sa.String(length=200), nullable=False),
         sa.Column("nib", sa.String(length=13), nullable=True),
         sa.Column("region_code", sa.String(length=5), nullable=True),
@@ -718,15 +737,25 @@ def upgrade():
     )
     with op.batch_alter_table("registrations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_registrations_business_id"), ["business_id"], unique=False)
+        batch_op.create_index(
+            "ix_registrations_event_id_business_key_name_key_id",
+            ["event_id", "business_key", "name_key", "id"],
+            unique=False,
+        )
+        batch_op.create_index("ix_registrations_event_id_created_at_id", ["event_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_registrations_event_id_name_key_id", ["event_id", "name_key", "id"], unique=False)
         batch_op.create_index("ix_registrations_event_id_nib", ["event_id", "nib"], unique=False)
         batch_op.create_index("ix_registrations_event_id_phone", ["event_id", "phone"], unique=False)
-        batch_op.create_index("ix_registrations_event_id_region_code", ["event_id", "region_code"], unique=False)
+        batch_op.create_index(
+            "ix_registrations_event_id_region_code_name_key_id",
+            ["event_id", "region_code", "name_key", "id"],
+            unique=False,
+        )
         batch_op.create_index("ix_registrations_event_id_status", ["event_id", "status"], unique=False)
-        batch_op.create_index("ix_registrations_event_id_token_hash", ["event_id", "token_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_registrations_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_registrations_organization_id"), ["organization_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_registrations_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_registrations_token_hash", ["token_hash"], unique=False)
 
     op.create_table(
         "attendance",
@@ -886,6 +915,7 @@ def upgrade():
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("matches", sa.JSON(), nullable=False),
         sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("registration_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_rows_import_id_imports"), ondelete="CASCADE"
@@ -903,11 +933,19 @@ def upgrade():
         batch_op.create_index(
             "ix_import_rows_import_id_verdict_number", ["import_id", "verdict", "number"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_import_rows_registration_id"), ["registration_id"], unique=False)
 
     op.create_table(
         "registration_words",
         sa.Column("event_id", sa.Integer(), nullable=False),
-        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column(
+            "word", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "name_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("registration_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_registration_words_event_id_events")),
         sa.ForeignKeyConstraint(
@@ -916,10 +954,11 @@ def upgrade():
             name=op.f("fk_registration_words_registration_id_registrations"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("event_id", "word", "registration_id", name=op.f("pk_registration_words")),
+        sa.PrimaryKeyConstraint("event_id", "word", "name_key", "registration_id", name=op.f("pk_registration_words")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("registration_words", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_registration_words_registration_id"), ["registration_id"], unique=False)
+        batch_op.create_index("ix_registration_words_registration_id_word", ["registration_id", "word"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -927,10 +966,11 @@ def upgrade():
 def downgrade():
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("registration_words", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_registration_words_registration_id"))
+        batch_op.drop_index("ix_registration_words_registration_id_word")
 
     op.drop_table("registration_words")
     with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_rows_registration_id"))
         batch_op.drop_index("ix_import_rows_import_id_verdict_number")
 
     op.drop_table("import_rows")
@@ -946,15 +986,17 @@ def downgrade():
 
     op.drop_table("attendance")
     with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.drop_index("ix_registrations_token_hash")
         batch_op.drop_index(batch_op.f("ix_registrations_person_id"))
         batch_op.drop_index(batch_op.f("ix_registrations_organization_id"))
         batch_op.drop_index(batch_op.f("ix_registrations_import_id"))
-        batch_op.drop_index("ix_registrations_event_id_token_hash")
         batch_op.drop_index("ix_registrations_event_id_status")
-        batch_op.drop_index("ix_registrations_event_id_region_code")
+        batch_op.drop_index("ix_registrations_event_id_region_code_name_key_id")
         batch_op.drop_index("ix_registrations_event_id_phone")
         batch_op.drop_index("ix_registrations_event_id_nib")
         batch_op.drop_index("ix_registrations_event_id_name_key_id")
+        batch_op.drop_index("ix_registrations_event_id_created_at_id")
+        batch_op.drop_index("ix_registrations_event_id_business_key_name_key_id")
         batch_op.drop_index(batch_op.f("ix_registrations_business_id"))
 
     op.drop_table("registrations")
@@ -965,6 +1007,11 @@ def downgrade():
     op.drop_table("imports")
     with op.batch_alter_table("checkin_ops", schema=None) as batch_op:
         batch_op.drop_index("ix_checkin_ops_event_id_registration_id")
+        batch_op.drop_index(
+            "ix_checkin_ops_event_id_kind",
+            postgresql_where=sa.text("kind <> 'checkin'"),
+            sqlite_where=sa.text("kind <> 'checkin'"),
+        )
 
     op.drop_table("checkin_ops")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
