@@ -48,7 +48,7 @@ _WORDS = {
     "recipient": _l("the name"), "detail": _l("the business or title"), "citation": _l("the citation"),
     "event": _l("the title of the event"), "after": _l("the place of the event"),
     "office": _l("the name of the office"), "parent": _l("the letterhead"), "address": _l("the letterhead"),
-    "number": _l("the number"), "place_date": _l("the place"),
+    "number": _l("the number"), "place_date": _l("the place"), "signatory": _l("the signatory"),
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def check_letters(slots: dict) -> None:
                 _l(
                     "%(letters)s in %(what)s cannot be printed. Write it in Latin letters.",
                     letters=" ".join(f"“{ch}”" for ch in lacking[:5]),
-                    what=_WORDS.get(key, _l("the signatory")),
+                    what=_WORDS.get(key, key),
                 )
             )
 
