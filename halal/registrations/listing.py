@@ -156,12 +156,7 @@ class Listing:
     def __init__(self, event: Event, choice: Choice):
         self.event, self.choice = event, choice
         self._words = choice.words
-        self._few = self._few_matching() if self._words else None
-
-    def _few_matching(self) -> list[uuid.UUID] | None:
-        """The ids that match the words, unless they are more than CAP."""
-        found = db.session.scalars(search.matching(self.event.id, self.choice.query).limit(CAP + 1)).all()
-        return list(dict.fromkeys(found)) if len(found) <= CAP else None
+        self._few = search.few(event.id, choice.query, CAP) if self._words else None
 
     def _all_ids(self, choice: Choice):
         """Every id of the choice, to be collected and counted or sorted."""
@@ -205,8 +200,11 @@ class Listing:
         return found
 
     def _part(self, part: Choice, offset: int, limit: int) -> list[uuid.UUID]:
+        only_words = bool(self._words) and part.sort is Sort.NAME and not part.filtered
+        if self._few is not None and only_words:
+            return (self._few[::-1] if part.descending else self._few)[offset : offset + limit]
         if self._few is None:
-            by_name = bool(self._words) and part.sort is Sort.NAME and not part.descending and not part.filtered
+            by_name = only_words and not part.descending
             walked = self._walk(part, offset, limit, REACH[:1] if by_name else REACH)
             if walked is not None:
                 return walked

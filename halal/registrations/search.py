@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, SelectBase, delete, exists, false, insert, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -15,7 +15,7 @@ from halal.registrations.models import Registration, RegistrationWord
 SHORTEST = 2  # letters or digits from which a search begins
 _WORD_MAX = 60
 _BATCH = 400  # rows in one statement: far below every database's limit of parameters
-_ENOUGH = 1_000  # occurrences counted to tell a rare word from a frequent one
+_MANY = 1_000  # occurrences that make a word a frequent one
 _COLUMNS = select(RegistrationWord.name_key, RegistrationWord.registration_id)
 _BACKWARDS = "<"  # marks a number written from its end, so that its last digits are a beginning too
 
@@ -109,46 +109,59 @@ def matching(event_id: int, query: str) -> SelectBase:
     return select(found.c.registration_id)
 
 
+def few(event_id: int, query: str, most: int) -> list[uuid.UUID] | None:
+    """Ids of the registrations that match in the order of their names; None when they are more than `most`."""
+    rows = db.session.execute(_found(event_id, query_words(query)).limit(most + 1)).all()
+    return None if len(rows) > most else [id_ for _key, id_ in sorted({(key, id_) for key, id_ in rows})]
+
+
 def by_name(event_id: int, query: str, offset: int, limit: int) -> list[uuid.UUID]:
-    """Ids of the registrations that match, in the order of their names: read from the index of words alone."""
+    """Ids of the registrations that match in the order of their names, from this place of the list on: read from the
+    index of words alone."""
     found = _found(event_id, query_words(query)).subquery()
-    order = (found.c.name_key, found.c.registration_id)
+    ordered = select(found.c.registration_id).order_by(found.c.name_key, found.c.registration_id)
     ids: dict[uuid.UUID, None] = {}
-    start, step = 0, offset + limit
+    start, step = 0, 2 * (offset + limit)
     while len(ids) < offset + limit:  # somebody found by two words is in there twice
-        got = db.session.scalars(select(found.c.registration_id).order_by(*order).offset(start).limit(2 * step)).all()
+        got = db.session.scalars(ordered.offset(start).limit(step)).all()
         ids.update(dict.fromkeys(got))
-        if len(got) < 2 * step:
+        if len(got) < step:
             break
-        start += 2 * step
+        start += step
     return list(ids)[offset : offset + limit]
 
 
 def _found(event_id: int, words: list[tuple[str, ...]]) -> SelectBase:
+    """Name key and id of every occurrence of the rarest word in a registration that has the others as well."""
     if not words:
         return _COLUMNS.where(false())
-    rarest = _rarest(event_id, words)
-    others = [word for word in words if word is not rarest]
-    parts = [
-        part.where(*(has_word(RegistrationWord.registration_id, other) for other in others))
-        for part in _occurrences(event_id, rarest)
-    ]
-    return union_all(*parts) if len(parts) > 1 else parts[0]
+    counts = [_count(event_id, word) if len(words) > 1 else 0 for word in words]
+    rarest = counts.index(min(counts))
+    others = [word for number, word in enumerate(words) if number != rarest]
+    if counts[rarest] < _MANY:  # look at those few
+        conditions = [has_word(RegistrationWord.registration_id, other) for other in others]
+    else:  # going through both is quicker than looking at each
+        conditions = [RegistrationWord.registration_id.in_(_ids(event_id, other)) for other in others]
+    return _any_of(part.where(*conditions) for part in _occurrences(event_id, words[rarest]))
 
 
-def _rarest(event_id: int, words: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The word that the fewest have: the others need to be looked up for those few only."""
-    if len(words) == 1:
-        return words[0]
+def _count(event_id: int, spellings: tuple[str, ...]) -> int:
+    """How often the word occurs, counted up to _MANY: the rarest of several is looked up first."""
+    return len(db.session.execute(_any_of(_occurrences(event_id, spellings)).limit(_MANY)).all())
 
-    def some(spellings: tuple[str, ...]) -> int:
-        return sum(len(db.session.scalars(part.limit(_ENOUGH)).all()) for part in _occurrences(event_id, spellings))
 
-    return min(words, key=some)
+def _ids(event_id: int, spellings: tuple[str, ...]) -> SelectBase:
+    found = _any_of(_occurrences(event_id, spellings)).subquery()
+    return select(found.c.registration_id)
+
+
+def _any_of(parts: Iterable[Select]) -> SelectBase:
+    first, *more = parts
+    return union_all(first, *more) if more else first
 
 
 def _occurrences(event_id: int, spellings: tuple[str, ...]) -> list[Select]:
-    """The ids of registrations with the word, one statement a spelling: SQLite walks an index for each of them, but
+    """The registrations with the word, one statement a spelling: SQLite walks an index for each of them, but
     for none of several joined by OR."""
     word = RegistrationWord.word
     return [_COLUMNS.where(RegistrationWord.event_id == event_id, _begins(word, spelling)) for spelling in spellings]

@@ -49,6 +49,7 @@ _BUSINESS = (
     "Madu", "Tempe", "Rengginang", "Emping",
 )  # fmt: skip
 _CHUNK = 5_000
+TWO_NAMES = 20  # so many have two frequent names, in an event of any size
 
 
 @contextmanager
@@ -95,6 +96,10 @@ def fill(event: Event, count: int) -> None:
     codes = [region.code for region in regions.regencies("36")]
     for start in range(0, count, _CHUNK):
         people = [_registration(event, chance, codes) for _ in range(min(_CHUNK, count - start))]
+        if start == 0:
+            for person in people[:TWO_NAMES]:
+                person.name = "Siti Muhammad"
+                person.name_key = name_key(person.name)
         db.session.execute(insert(Registration), [_columns(person) for person in people])
         search.index(people)
         present = [p for p in people if p.status is RegistrationStatus.CONFIRMED and chance.random() < 0.67]
@@ -115,7 +120,7 @@ def fill(event: Event, count: int) -> None:
 
 
 def _registration(event: Event, chance: random.Random, codes: Sequence[str]) -> Registration:
-    first = _FIRST[min(int(chance.expovariate(0.09)), len(_FIRST) - 1)]
+    first = "Zulkifli" if chance.random() < 0.07 else _FIRST[min(int(chance.expovariate(0.09)), len(_FIRST) - 1)]
     last = _LAST[min(int(chance.expovariate(0.07)), len(_LAST) - 1)]
     rare = "".join(chance.choice(_SYLLABLES) for _ in range(4)).capitalize()
     name = f"{first} {rare} {last}" if chance.random() < 0.5 else f"{first} {last}"
