@@ -207,7 +207,12 @@ def work(app: Flask, threads: int) -> None:
 
     threading.Thread(target=sweep, daemon=True).start()
     try:
-        _queue(app).create_consumer(workers=threads, periodic=False, check_worker_health=True).run()
+        _queue(app).create_consumer(
+            workers=threads,
+            periodic=False,
+            check_worker_health=True,
+            max_delay=0.5,  # people wait for some jobs
+        ).run()
     finally:
         stop.set()
 

@@ -44,6 +44,11 @@ def sheet(rows) -> bytes:
     return make_sheet.csv([["Nama", "No HP", "NIB", "Usaha", "Kab/Kota"], *rows], ";")
 
 
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch):
+    monkeypatch.setattr(work, "PAUSE", 0)
+
+
 @pytest.fixture
 def upload(make, db, app):
     """upload(rows, event): an import that is checked and ready."""
@@ -106,12 +111,12 @@ class Killed(BaseException):
 @pytest.mark.parametrize("station", ["check", "take"])
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(make, db, app, upload, monkeypatch, station):
     event = make.event()
-    import_ = upload(people(600), event) if station == "take" else None
+    import_ = upload(people(350), event) if station == "take" else None
     with app.test_request_context():
         if station == "take":
             work.start_taking(import_, user_id=None)
         else:
-            import_ = work.upload(event, "a.csv", sheet(people(600)), user_id=make.user().id)
+            import_ = work.upload(event, "a.csv", sheet(people(350)), user_id=make.user().id)
         db.session.commit()
     real, calls = jobs.progress, []
 
@@ -126,17 +131,17 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(make, db, app, upload
         jobs.run_waiting()
     db.session.rollback()
     job = db.session.get(jobs.Job, import_.job_id)
-    assert (job.status, calls) == (jobs.JobStatus.RUNNING, [250, 500])
+    assert (job.status, calls) == (jobs.JobStatus.RUNNING, [100, 200])
     job.heartbeat_at = clock.now() - 2 * jobs.STALE
     db.session.commit()
     jobs.run_waiting()
     assert job.status == jobs.JobStatus.DONE
     if station == "take":
-        assert count(db, Registration, Registration.event_id == event.id) == 600
+        assert count(db, Registration, Registration.event_id == event.id) == 350
         assert count(db, ImportRow, ImportRow.registration_id.is_(None)) == 0
     else:
         assert import_.status == ImportStatus.READY
-        assert review.counts(import_)[Verdict.NEW] == 600
+        assert review.counts(import_)[Verdict.NEW] == 350
 
 
 def test_the_same_job_run_twice_registers_once(make, db, upload, take):

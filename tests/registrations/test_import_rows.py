@@ -2,6 +2,7 @@
 
 import pytest
 
+from halal import sheets
 from halal.events.models import EventRegion
 from halal.registrations.importing import checking, reading, review
 from halal.registrations.models import Import, ImportRow, Verdict
@@ -22,7 +23,7 @@ def check(make, app):
             )
         )
         with app.test_request_context():
-            reading.read(import_, make_sheet.xlsx([headings, *rows]))
+            reading.read(import_, sheets.read_sheets(make_sheet.xlsx([headings, *rows])))
             checking.check_all(import_, lambda done, total: None)
         return import_
 

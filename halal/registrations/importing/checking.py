@@ -16,7 +16,7 @@ from halal.registrations.models import Import, ImportRow, ImportStatus, Registra
 from halal.registrations.services import Details, may_be
 from halal.text import name_key, similar_names
 
-CHUNK = 250
+CHUNK = 100
 _SHOWN_MATCHES = 3
 
 

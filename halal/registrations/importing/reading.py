@@ -26,12 +26,11 @@ def clean_filename(filename: str | None) -> str:
     return last if len(last) <= 120 else f"{last[:100]}…{last[-19:]}"
 
 
-def read(import_: Import, content: bytes | None = None) -> None:
+def read(import_: Import, found: Sequence[Sheet]) -> None:
     """Fill the import's rows from its file. What a person chose in `import_.mapping` (sheet, header, columns) is kept,
     the rest is found out; rows that a person has corrected stay. Leaves the import CHECKING, or UPLOADED when no
-    column holds the names. Raises SheetError."""
+    column holds the names."""
     chosen = dict(import_.mapping or {})
-    found = sheets.read_sheets(content if content is not None else _kept_file(import_))
     number, layout = _choose(found, chosen)
     rows = found[number].rows
     if chosen.get("columns") and len(chosen["columns"]) == len(layout.mapping):
@@ -45,11 +44,13 @@ def read(import_: Import, content: bytes | None = None) -> None:
     import_.status = ImportStatus.CHECKING if layout.has_name else ImportStatus.UPLOADED
 
 
-def _kept_file(import_: Import) -> bytes:
+def sheets_of(key: str) -> list[Sheet]:
+    """The sheets of a stored file. Raises SheetError."""
     try:
-        return files.get(file_key(import_))
+        content = files.get(key)
     except files.FileMissing:
         raise sheets.SheetError(_l("The file is no longer kept. Send it again.")) from None
+    return sheets.read_sheets(content)
 
 
 def _choose(found: Sequence[Sheet], chosen: dict) -> tuple[int, Layout]:

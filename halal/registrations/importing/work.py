@@ -1,5 +1,8 @@
 """The stations of an import, each a job: read and check; take. And the file that waits in between."""
 
+import time
+from collections.abc import Callable
+
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +18,7 @@ from halal.registrations.importing.columns import COUNTER, FIELDS, NIK
 from halal.registrations.models import Import, ImportRow, ImportStatus, Registration
 
 CHECK, TAKE = "import_check", "import_take"
+PAUSE = 0.04  # seconds
 
 
 def upload(event: Event, filename: str | None, content: bytes, *, user_id: int, nib_later: bool = False) -> Import:
@@ -46,7 +50,7 @@ def at_once(
     )  # fmt: skip
     db.session.add(import_)
     db.session.flush()
-    reading.read(import_, content)
+    reading.read(import_, sheets.read_sheets(content))
     if import_.status != ImportStatus.CHECKING:
         raise sheets.SheetError(_l("No column of names was recognized. Name its heading “Nama”."))
     checking.check_all(import_, _nothing)
@@ -144,23 +148,37 @@ def go_on(import_: Import, *, user_id: int | None) -> None:
     _start(job.kind, import_, user_id)
 
 
+def _progress(job: jobs.Job) -> Callable[[int, int], None]:
+    """Commits what was done. SQLite has one writer at a time, and who waits for it asks again every tenth of a second:
+    a moment of silence between two commits lets a check-in through."""
+
+    def step(done: int, total: int) -> None:
+        jobs.progress(job, done, total)
+        if db.engine.dialect.name == "sqlite":
+            time.sleep(PAUSE)
+
+    return step
+
+
 @jobs.handler(CHECK)
 def check_job(job: jobs.Job) -> dict:
     """Read the file, then judge its rows. A file that cannot be read ends the import with the reason."""
     import_ = db.session.get(Import, job.params["import_id"])
     with force_locale(job.params["locale"]):
         if import_.status == ImportStatus.UPLOADED:
+            key = reading.file_key(import_)
+            db.session.commit()  # nobody waits for a transaction while the file is read
             try:
-                reading.read(import_)
+                reading.read(import_, reading.sheets_of(key))
             except DomainError as error:
                 db.session.rollback()
                 import_.status, import_.error = ImportStatus.FAILED, str(error.message)
                 db.session.commit()
-                files.delete(reading.file_key(import_))
+                files.delete(key)
                 return {}
             db.session.commit()
         if import_.status == ImportStatus.CHECKING:
-            checking.check_all(import_, lambda done, total: jobs.progress(job, done, total))
+            checking.check_all(import_, _progress(job))
         return review.counts(import_)
 
 
@@ -171,7 +189,7 @@ def take_job(job: jobs.Job) -> dict:
     with force_locale(job.params["locale"]):
         if import_.status == ImportStatus.TAKING:
             try:
-                taking.take_all(import_, lambda done, total: jobs.progress(job, done, total), user_id=job.user_id)
+                taking.take_all(import_, _progress(job), user_id=job.user_id)
             except DomainError as error:
                 db.session.rollback()
                 import_.status, import_.error = ImportStatus.READY, str(error.message)
