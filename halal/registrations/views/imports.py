@@ -36,8 +36,14 @@ _VERDICT_BADGES = {
     Verdict.POSSIBLE_DUPLICATE: (_l("Possible duplicate"), "warn"),
     Verdict.ERROR: (_l("To be corrected"), "bad"),
 }
-bp.add_app_template_filter(_IMPORT_BADGES.get, "import_badge")
 bp.add_app_template_filter(_VERDICT_BADGES.get, "verdict_badge")
+
+
+@bp.app_template_filter()
+def import_badge(import_: Import) -> tuple:
+    """How far an import is. One that has columns but no names waits for a person, not for the worker."""
+    asks = import_.status == ImportStatus.UPLOADED and import_.columns
+    return _IMPORT_BADGES[ImportStatus.READY if asks else import_.status]
 
 
 def _own_import(slug: str, import_id: int) -> Import:
@@ -176,6 +182,7 @@ def _review(import_, status=200, **context):
         "registrations/import_show.html", "registrations/_import_review.html", status,
         event=import_.event, import_=import_, counts=counts, only=only, page=page, rows=rows, review=review,
         registered={registration.id: registration for registration in registered}, address=_address,
+        headings=review.HEADINGS,
         undecided=review.undecided(import_), takable=taking.count_takable(import_),
         free=services.places_left(import_.event), waiting=db.session.scalar(waiting),
         has_nik=NIK in import_.mapping.get("columns", []), kept=taking.kept_by_use(import_), **context,
