@@ -33,7 +33,7 @@ class AwardForm(FlaskForm):
     )  # fmt: skip
     recipient_kind = RadioField(
         _l("The recipient is"), choices=options([("institution", _l("an institution")), ("person", _l("a person"))]),
-        default="institution",
+        validators=[needed(_l("Choose one."))], default="institution",
     )  # fmt: skip
     received_by = StringField(
         _l("Received by"), [at_most(200)], description=_l("Who comes to the stage, with the title.")
@@ -68,5 +68,7 @@ class ReplaceForm(FlaskForm):
 
 class RevokeForm(FlaskForm):
     reason = StringField(
-        _l("Reason"), [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)]
+        _l("Reason"),
+        [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)],
+        id="revoke-reason",  # beside the form that replaces, on one page
     )

@@ -24,6 +24,7 @@ from halal.events.models import Event, EventRole
 from halal.organizations.models import Organization, Signatory
 
 LANGUAGE = "id"
+MAX_SIGNERS = 3
 # An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
 _LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from halal import jobs
 from halal.certificates.layout import Unprintable
 from halal.certificates.models import Certificate, CertificateKind
 from halal.certificates.services import issuing, planning
-from halal.certificates.wording import Issue, Signer
-from halal.errors import Conflict
+from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
+from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import db, read_only
 
@@ -34,15 +36,35 @@ class Outcome:
 
 
 def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None) -> jobs.Job:
-    """Begin issuing in the background: everybody who is ready, or these subjects."""
+    """Begin issuing in the background: everybody who is ready, or these subjects. Raises DomainError."""
+    if not issue.signers and issue.kind is not CertificateKind.AWARD:
+        raise DomainError(_l("Choose one to three signatories."), "signatories")
+    if len(issue.signers) > MAX_SIGNERS:
+        raise DomainError(_l("At most %(max)s people can sign.", max=MAX_SIGNERS), "signatories")
+    running = last_job(event)
+    if running is not None and not running.finished:
+        raise Conflict(_l("An issuing is running already. Wait until it ends."))
+    ready = len(planning.plan(event, issue, subjects).ready)
+    if not ready:
+        raise DomainError(_l("There is nobody to issue a certificate to now."))
     return jobs.start(
-        KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id,
+        KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id, total=ready,
         issue={
             "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
             "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
         },
         subjects=None if subjects is None else list(subjects),
     )  # fmt: skip
+
+
+def last_job(event: Event) -> jobs.Job | None:
+    """The event's issuing that runs, or ran last."""
+    return db.session.scalar(
+        select(jobs.Job)
+        .where(jobs.Job.event_id == event.id, jobs.Job.kind == KIND)
+        .order_by(jobs.Job.created_at.desc())
+        .limit(1)
+    )
 
 
 @jobs.handler(KIND)

@@ -13,7 +13,7 @@ from halal import formats
 from halal.certificates import work
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import bundle, issuing, lookup, planning
-from halal.certificates.wording import Issue, Signer, short_place
+from halal.certificates.wording import MAX_SIGNERS, Issue, Signer, short_place
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
@@ -65,7 +65,7 @@ def _day_of(event: Event) -> date:
 def _signers(event: Event, names: tuple[str, ...]) -> tuple[Signer, ...]:
     active = [s for s in event.organization.signatories if s.active]
     unknown = [name for name in names if name not in {s.name for s in active}]
-    if unknown or len(names) > 3:
+    if unknown or len(names) > MAX_SIGNERS:
         raise click.ClickException(
             f"Signatories are up to three of: {'; '.join(s.name for s in active) or 'nobody yet'}."
         )

@@ -164,6 +164,14 @@ def test_a_lost_logo_stops_the_issuing_instead_of_leaving_it_out(make, db, event
         hall.issue_all(event)
 
 
+@pytest.mark.parametrize("signers", [(), (hall.HEAD,) * 4])
+def test_one_to_three_people_sign(make, db, event, signers):
+    hall.present(make, event, "Siti")
+    with pytest.raises(DomainError) as caught:
+        work.start(event, hall.issue(signers=signers), None, None)
+    assert caught.value.field == "signatories"
+
+
 def drafts(event, seq=1):
     how = hall.issue()
     return [

@@ -10,13 +10,13 @@ from halal.certificates.forms import IssueForm
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import issuing, planning
 from halal.certificates.views import bp
-from halal.certificates.views.pages import kind_or_404, last_job
+from halal.certificates.views.pages import kind_or_404
+from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.events.models import Event
 from halal.fields import options
 from halal.organizations.numbering import render_number
 
-MAX_SIGNERS = 3
 OFFERED = 200
 
 
@@ -44,7 +44,7 @@ def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issu
     return wording.Issue(
         kind, form.issued_on.data or formats.local(event.last_moment, event.timezone).date(),
         " ".join((form.place.data or wording.short_place(event.region_code)).split()),
-        tuple(wording.Signer.of(s) for s in signers[:MAX_SIGNERS]), current_app.config["HALAL"].base_url,
+        tuple(wording.Signer.of(s) for s in signers), current_app.config["HALAL"].base_url,
     )  # fmt: skip
 
 
@@ -67,36 +67,24 @@ def start(slug, kind):
     form = _form(event, kind)
     if "preview" in request.form:  # without JavaScript the button that refreshes the preview sends the form
         return _page(event, kind, form)
-    running = last_job(event)
-    if not form.validate() or _complain(form, kind):
+    if not form.validate():
         return _page(event, kind, form, 422)
-    issue, subjects = _issue(event, kind, form), _subjects(kind, form)
-    if not planning.plan(event, issue, subjects).ready:
-        form.form_errors.append(_("There is nobody to issue a certificate to now."))
+    try:
+        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id)
+    except DomainError as error:
+        web.show_errors(form, error)
         return _page(event, kind, form, 422)
-    address = url_for("certificates.index", slug=slug)
-    if running is not None and not running.finished:
-        return web.redirect(address, _("An issuing is running already. Wait until it ends."), "warning")
-    work.start(event, issue, subjects, current_user.id)
     web.commit()
+    address = url_for("certificates.index", slug=slug)
     return web.redirect(address, _("The certificates are being made. You may leave this page."))
-
-
-def _complain(form: IssueForm, kind: CertificateKind) -> bool:
-    """Whether something about the choice is wrong; the form says what."""
-    chosen = form.signatories.data or []
-    if not chosen and kind is not CertificateKind.AWARD:
-        form.signatories.errors = [_("Choose one to three signatories.")]
-    elif len(chosen) > MAX_SIGNERS:
-        form.signatories.errors = [_("At most %(max)s people can sign.", max=MAX_SIGNERS)]
-    return bool(form.signatories.errors)
 
 
 def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
     issue = _issue(event, kind, form)
-    plan = planning.plan(event, issue if issue.signers else preview.signed(issue), _subjects(kind, form))
+    plan = planning.plan(event, preview.signed(issue), _subjects(kind, form))
     seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
-    shown = form.recipient.data or next((c.subject for c in plan.ready), "")
+    offered = [*(c.subject for c in plan.ready), *(choice.value for choice in form.recipient.choices)]
+    form.recipient.data = shown = form.recipient.data or next(iter(offered), "")
     return web.render(
         "certificates/issue.html", "certificates/_preview.html", status=status, event=event, kind=kind, form=form,
         plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from halal import jobs, web
+from halal import web
 from halal.certificates import work
 from halal.certificates.forms import ReplaceForm, RevokeForm
 from halal.certificates.models import Certificate, CertificateKind
@@ -13,7 +13,6 @@ from halal.certificates.services import ending, lookup, planning
 from halal.certificates.views import bp
 from halal.errors import DomainError
 from halal.events.lookup import own_event
-from halal.events.models import Event
 from halal.extensions import db
 
 PAGE_SIZE = 50
@@ -28,16 +27,6 @@ def kind_or_404(name: str) -> CertificateKind:
     return web.get_or_404(next((kind for kind in CertificateKind if kind.value == name), None))
 
 
-def last_job(event: Event) -> jobs.Job | None:
-    """The issuing that runs or ran last, while it is of interest."""
-    return db.session.scalar(
-        select(jobs.Job)
-        .where(jobs.Job.event_id == event.id, jobs.Job.kind == work.KIND)
-        .order_by(jobs.Job.created_at.desc())
-        .limit(1)
-    )
-
-
 @bp.get("/kelola/kegiatan/<slug>/sertifikat")
 @web.allow("read")
 def index(slug):
@@ -50,7 +39,7 @@ def index(slug):
         "certificates/index.html", "certificates/_list.html", event=event, kind=kind, page=page,
         query=request.args.get("q", ""), issued=lookup.counts(event), possible=planning.possible(event),
         certificates=db.session.scalars(found.limit(page.size).offset(page.offset)).all(),
-        awards=planning.awards_of(event), job=last_job(event),
+        awards=planning.awards_of(event), job=work.last_job(event),
         awarded=planning.standing(event, CertificateKind.AWARD)[0],
     )  # fmt: skip
 
@@ -60,7 +49,7 @@ def index(slug):
 def progress(slug):
     """Polled every two seconds while an issuing runs (a few hundred bytes); the page is loaded anew when it ends."""
     event = own_event(slug)
-    job = last_job(event)
+    job = work.last_job(event)
     if not web.wants_partial():
         return web.redirect(url_for("certificates.index", slug=slug))
     response = web.render("certificates/_job.html", event=event, job=job)
