@@ -2,12 +2,14 @@
 
 import fcntl
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, g, make_response, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -61,10 +63,13 @@ def writing() -> Iterator[None]:
         yield
         return commit()
     db.session.commit()  # a transaction that only read cannot turn into one that writes
-    with open(f"{db.engine.url.database}.queue", "w") as queue:
+    queue = os.open(f"{db.engine.url.database}.queue", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         fcntl.flock(queue, fcntl.LOCK_EX)
         yield
         commit()
+    finally:
+        os.close(queue)
 
 
 def wants_partial() -> bool:
@@ -259,6 +264,14 @@ def _csrf_error(error: CSRFError):
     )
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Every answer renews a log-in, but for busy POSTs: their page polls beside them, and that renews it."""
+
+    def should_set_cookie(self, app: Flask, session) -> bool:
+        busy = request.method == "POST" and getattr(app.view_functions.get(request.endpoint), "lean", False)
+        return session.modified or (not busy and super().should_set_cookie(app, session))
+
+
 class Page:
     """One page of a list: what pagination in templates needs. Numbers begin at 1."""
 
@@ -284,7 +297,8 @@ class _RowId(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Headers, errors and template helpers for the whole application."""
+    """Headers, sessions, errors and template helpers for the whole application."""
+    app.session_interface = Sessions()
 
     @app.before_request
     def _mark_write_intent():

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from halal import web
 from halal.accounts.models import PERMISSIONS, Membership, Role, User
+from halal.briefly import Briefly
 from halal.extensions import db
 
 
@@ -82,11 +83,19 @@ _WHO = (
 )
 
 
+_offices = Briefly()
+
+
+def _find_offices(user_id: str, version: str) -> dict[int, Role]:
+    """The offices of the user of a session, with the role in each; none when the session has ended."""
+    rows = db.session.connection().execute(_WHO, {"user": int(user_id)}).all() if user_id.isdigit() else []
+    return {office: role for current, office, role in rows if str(current) == version}
+
+
 def _check_lean(access: str):
     """The same decision for views that are asked many times a second (see web.lean), without loading objects."""
     user_id, _sep, version = session.get("_user_id", "").partition(":")
-    rows = db.session.connection().execute(_WHO, {"user": int(user_id)}).all() if user_id.isdigit() else []
-    offices = {office: role for current, office, role in rows if str(current) == version}
+    offices = _offices.get((user_id, version), lambda: _find_offices(user_id, version))
     if not offices:
         return login_needed()
     chosen = session.get("organization_id")

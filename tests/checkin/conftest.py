@@ -7,13 +7,7 @@ from sqlalchemy import select
 
 from halal.checkin import services
 from halal.checkin.models import Attendance, CheckInOp
-from halal.checkin.services import numbers
 from tests.checkin import said
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters():
-    numbers._kept.clear()
 
 
 @pytest.fixture

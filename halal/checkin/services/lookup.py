@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from halal import clock, formats
+from halal.briefly import Briefly
 from halal.checkin.models import Attendance, CheckInOp, Device
 from halal.checkin.services.writes import put_device
 from halal.errors import Conflict, NotFound
@@ -89,9 +90,13 @@ def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = No
 
 def open_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
     """The same, if people may be checked in there. Raises Conflict with the reason."""
-    place = find_place(organization_id, slug, device_id)
+    key = (organization_id, slug, device_id)
+    place = _places.get(key, lambda: find_place(organization_id, slug, device_id))
     refuse_closed(place.status)
     return place
+
+
+_places = Briefly()
 
 
 def refuse_closed(status: EventStatus) -> None:

@@ -1,9 +1,8 @@
 """How many are in. Every number counts rows; nothing adds one to anything."""
 
-import time
-
 from sqlalchemy import bindparam, func, literal_column, select
 
+from halal.briefly import Briefly
 from halal.checkin.fold import unknown_scans
 from halal.checkin.models import Attendance, CheckInOp
 from halal.checkin.services.history import OPERATION, RARE, to_op
@@ -13,8 +12,7 @@ from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
 
 # Thirty tablets ask every five seconds, and every check-in answers with numbers too: one count a second is enough.
-KEPT_SECONDS = 1.0
-_kept: dict[str, tuple[float, dict]] = {}
+_kept = Briefly()
 
 _TOTALS = select(
     select(Event.next_seq - 1).where(Event.id == bindparam("event")).scalar_subquery(),
@@ -44,12 +42,7 @@ _UNKNOWN = select(*OPERATION).where(
 
 def recent_counters(place: Place) -> dict:
     """The event's counters, at most a second old; `seq` says which state of the log they count."""
-    kept = _kept.get(place.log_id)
-    if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
-        if len(_kept) > 500:
-            _kept.clear()
-        kept = _kept[place.log_id] = (time.monotonic(), counters(place.event_id))
-    return kept[1]
+    return _kept.get(place.log_id, lambda: counters(place.event_id))
 
 
 def counters(event_id: int) -> dict:
