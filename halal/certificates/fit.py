@@ -59,22 +59,22 @@ def wrap(text: str, font: str, size: float, room: float) -> list[str] | None:
 
 
 @lru_cache(maxsize=5_000)
-def even(text: str, font: str, count: int) -> tuple[tuple[str, ...], float]:
+def even(text: str, font: str, count: int, degrees: bool = False) -> tuple[tuple[str, ...], float]:
     """The text in `count` lines about equally long, and the widest of them in ems; fewer lines for fewer words.
 
-    Where lines break does not depend on the size. A break after a comma is liked better, most of all after the first
-    one, where the name ends and the degrees begin. Line ends that somebody typed are kept, whatever the count.
+    Where lines break does not depend on the size. In a name with `degrees` a break after a comma is liked better, most
+    of all after the first one, where the degrees begin. Line ends that somebody typed are kept, whatever the count.
     """
     typed = tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
     if len(typed) > 1:
         return typed, max(ems(line, font) for line in typed)
     words = text.split()
-    lines = _even(tuple(words), font, min(count, len(words)))[1]
+    lines = _even(tuple(words), font, min(count, len(words)), degrees)[1]
     return lines, max((ems(line, font) for line in lines), default=0.0)
 
 
 @lru_cache(maxsize=20_000)
-def _even(words: tuple[str, ...], font: str, count: int) -> tuple[float, tuple[str, ...]]:
+def _even(words: tuple[str, ...], font: str, count: int, degrees: bool) -> tuple[float, tuple[str, ...]]:
     """The best way to set words in lines: its cost (the widest line in ems, weighted) and the lines."""
     if count <= 1:
         line = " ".join(words)
@@ -82,8 +82,10 @@ def _even(words: tuple[str, ...], font: str, count: int) -> tuple[float, tuple[s
     best: tuple[float, tuple[str, ...]] | None = None
     for cut in range(1, len(words) - count + 2):
         head = " ".join(words[:cut])
-        rest_cost, rest = _even(words[cut:], font, count - 1)
-        cost = max(ems(head, font), rest_cost) * (1.0 if head[-1] != "," else 0.82 if head.count(",") == 1 else 0.95)
+        rest_cost, rest = _even(words[cut:], font, count - 1, degrees)
+        cost = max(ems(head, font), rest_cost)
+        if degrees and head.endswith(","):
+            cost *= 0.82 if head.count(",") == 1 else 0.95
         if best is None or cost < best[0]:
             best = cost, (head, *rest)
     return best

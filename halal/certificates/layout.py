@@ -54,13 +54,14 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """The measures found for one certificate, and the lines of the texts that stand alone. Sizes in points."""
+    """The measures found for one certificate, and the lines of its texts; `signers` are (title, name) in lines."""
 
     name: tuple[str, ...]
     name_size: float
     base: float
     office: tuple[str, ...]
     office_size: float
+    signers: list[tuple]
     signer_size: float
     lines: dict[str, tuple[str, ...]]
 
@@ -85,14 +86,14 @@ def arrange(slots: dict) -> Layout:
     """Measures for these texts. Raises Unprintable when a letter is missing or the texts do not fit."""
     check_letters(slots)
     box = BOXES[slots["design"]]
-    signer_size = _signer_size(slots["signatories"], box)
+    signers, signer_size = _signers(slots["signatories"], box)
     office, office_size = _office(slots["office"])
     base = BASE_MAX
     while base >= BASE_MIN:
         for name, size in _names(slots["recipient"], box, base):
             if _height(slots, box, base, len(name), size) <= box.middle * MM:
-                lines = {key: _lines(slots[key], font, em * base, box) for key, font, em, _height in _PARAGRAPHS}
-                return Layout(name, size, base, office, office_size, signer_size, lines)
+                lines = {key: _block(slots[key], font, em * base, box.text * MM) for key, font, em, _h in _PARAGRAPHS}
+                return Layout(name, size, base, office, office_size, signers, signer_size, lines)
         base -= 0.5
     raise Unprintable(_l("The name and the texts are too long for one page. Shorten them."))
 
@@ -102,7 +103,7 @@ def _names(text: str, box: Box, base: float) -> list[tuple[tuple[str, ...], floa
     scale = base / BASE_MAX
     ways = []
     for count, largest, least in ((1, box.name_max, 25.0), (2, 31.0, 22.0), (3, 27.0, 19.0), (4, 24.0, NAME_MIN)):
-        lines, widest = fit.even(text, fit.DISPLAY, count)
+        lines, widest = fit.even(text, fit.DISPLAY, count, degrees=True)
         size = min(largest * scale, box.name * MM / widest)
         if size >= max(least * scale, NAME_MIN):
             ways.append((lines, round(size - 0.05, 1)))
@@ -129,15 +130,6 @@ def _height(slots: dict, box: Box, base: float, name_lines: int, name_size: floa
     return total
 
 
-def _lines(text: str, font: str, size: float, box: Box) -> tuple[str, ...]:
-    """The lines of a running text, about equally long where there are few."""
-    lines = tuple(fit.wrap(text, font, size, box.text * MM) or ())
-    if not 1 < len(lines) <= 3:
-        return lines
-    even, widest = fit.even(text, font, len(lines))
-    return even if widest * size <= box.text * MM else lines
-
-
 def _office(name: str) -> tuple[tuple[str, ...], float]:
     for count, largest, least in ((1, 13.0, 12.0), (2, 12.0, 8.0)):
         lines, widest = fit.even(name.upper(), fit.SANS_BOLD, count)
@@ -147,17 +139,26 @@ def _office(name: str) -> tuple[tuple[str, ...], float]:
     raise Unprintable(_l("The name of the office is too long for the letterhead."))
 
 
-def _signer_size(signers: list[dict], box: Box) -> float:
-    """The largest size at which titles and names leave room for the signatures themselves."""
+def _signers(signers: list[dict], box: Box) -> tuple[list[tuple], float]:
+    """Lines of titles and names, at the largest size that leaves room for the signatures themselves."""
     if not signers:
         raise Unprintable(_l("Nobody signs. Choose one to three signatories."))
     room = (min(84.0, (box.signatures + SIGNER_GAP) / len(signers) - SIGNER_GAP) - 1) * MM
     for size in (9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5):
-        titles = [fit.wrap(s["title"], fit.SANS, size, room) for s in signers]
-        names = [fit.wrap(s["name"], fit.SANS_BOLD, size * 1.06, room) for s in signers]
+        titles = [_block(s["title"], fit.SANS, size, room) for s in signers]
+        names = [_block(s["name"], fit.SANS_BOLD, size * 1.06, room, degrees=True) for s in signers]
         if None in titles or None in names:
             continue
         rows = max(len(t) for t in titles) + 1.1 * max(len(n) for n in names) + 1.2
         if rows * size * 1.28 <= SIGNER_TEXT * MM:
-            return size
+            return list(zip(titles, names, strict=True)), size
     raise Unprintable(_l("A signatory's name or title is too long. Shorten it in the office's settings."))
+
+
+def _block(text: str, font: str, size: float, room: float, degrees: bool = False) -> tuple[str, ...] | None:
+    """The text in as few lines as the room allows, about equally long; None when a word does not fit."""
+    lines = fit.wrap(text, font, size, room)
+    if not lines or len(lines) == 1:
+        return None if lines is None else tuple(lines)
+    even, widest = fit.even(text, font, len(lines), degrees)
+    return even if widest * size <= room else tuple(lines)
