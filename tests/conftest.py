@@ -95,6 +95,17 @@ def app(tmp_path_factory, new_database):
 
 
 @pytest.fixture
+def busy_app(tmp_path, new_database):
+    """An application on a database of its own, where commits are real: for tests with threads."""
+    app = make_app(tmp_path, new_database())
+    with app.app_context():
+        database.create_all()
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
 def db(app, monkeypatch):
     """The session of a test. What it commits is a savepoint of one transaction that is rolled back at the end."""
     with app.app_context():

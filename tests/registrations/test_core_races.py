@@ -13,21 +13,9 @@ from halal.registrations import services
 from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.services import Details
-from tests.conftest import make_app
 from tests.factories import Make
 
 PEOPLE = 12
-
-
-@pytest.fixture
-def busy_app(tmp_path, new_database):
-    """An application on a database of its own, where commits are real."""
-    app = make_app(tmp_path, new_database())
-    with app.app_context():
-        database.create_all()
-    yield app
-    with app.app_context():
-        database.engine.dispose()
 
 
 @pytest.fixture

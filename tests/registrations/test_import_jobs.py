@@ -29,7 +29,7 @@ from halal.registrations.models import (
 )  # fmt: skip
 from halal.registrations.services import Details
 from tests import spreadsheets as make_sheet
-from tests.conftest import DIALECT, make_app
+from tests.conftest import DIALECT
 from tests.factories import Make
 
 
@@ -262,17 +262,6 @@ def test_an_undo_lets_in_those_who_wait(make, db, upload, take):
 def test_only_what_was_taken_can_be_undone(make, db, upload):
     with pytest.raises(Conflict):
         taking.undo(upload(people(1), make.event()))
-
-
-@pytest.fixture
-def busy_app(tmp_path, new_database):
-    """An application on a database of its own, where commits are real."""
-    app = make_app(tmp_path, new_database())
-    with app.app_context():
-        database.create_all()
-    yield app
-    with app.app_context():
-        database.engine.dispose()
 
 
 def at_once(app, act, times: int) -> list:
