@@ -27,7 +27,7 @@ const say = (word, values) => words[word].replace(/\{(\w+)\}/g, (_whole, key) =>
 const time = (iso) => `${clock.format(new Date(iso))} ${root.dataset.zoneLabel}`;
 /** @param {import("./api.js").Person} person */
 const describe = (person) =>
-  [person.business, person.region, person.nib5 && say("nib", { digits: person.nib5 })].filter(Boolean).join(" · ");
+  [person.business, person.region, person.nib5 && say("nib", { digits: person.nib5 }).replace(" ", "\u00a0")].filter(Boolean).join(" · ");
 
 // -- recording ---------------------------------------------------------------------------------------------------
 

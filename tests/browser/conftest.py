@@ -162,7 +162,7 @@ def _log_in(browser, server: Server, role: str) -> dict:
     page.fill("input[name=email]", server.user(role))
     page.fill("input[name=password]", Make.PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/kelola/**")
+    page.wait_for_url(lambda url: not url.endswith("/masuk"))
     state = context.storage_state()
     context.close()
     return state
