@@ -20,7 +20,7 @@ from halal.registrations.models import Attendance, Registration, RegistrationSta
 
 PAGE_SIZE = 50
 CAP = 1_000  # more than these found by words or presence are "more than 1,000"
-CAP_OF_COLUMNS = 20_000  # counting by an index is cheaper
+CAP_OF_COLUMNS = 10_000  # counting by an index is cheaper
 REACH = (200, 800, 2_000)  # rows looked at in order before the matching ones are collected instead
 NO_REGION = "-"
 

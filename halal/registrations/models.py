@@ -100,20 +100,25 @@ class Registration(db.Model):
 
 class RegistrationWord(db.Model):
     """One searchable word of one registration: an index of word beginnings, so that searching does not slow down
-    as an event grows. halal/registrations/search.py writes and reads it."""
+    as an event grows. halal/registrations/search.py writes and reads it.
+
+    The rows found by one word say themselves whether the registration has the other words that were typed (`words`,
+    each after a space) and where it stands in the list (`name_key`): nothing else needs to be looked up.
+    """
 
     __tablename__ = "registration_words"
     __table_args__ = (
         Index("ix_registration_words_registration_id_word", "registration_id", "word"),
-        {"sqlite_with_rowid": False},  # the key is the whole row: kept once, in order
+        {"sqlite_with_rowid": False},  # rows are kept in the order of their key
     )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
     word: Mapped[str] = mapped_column(bytewise(60), primary_key=True)
-    name_key: Mapped[str] = mapped_column(bytewise(200), primary_key=True)  # so that what is found is sorted in here
+    name_key: Mapped[str] = mapped_column(bytewise(200), primary_key=True)
     registration_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
     )
+    words: Mapped[str] = mapped_column(String(1000))
 
 
 class Attendance(db.Model):

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Select, SelectBase, delete, exists, false, insert, or_, select, union_all
+from sqlalchemy import Select, SelectBase, delete, exists, false, func, insert, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -15,7 +15,7 @@ from halal.registrations.models import Registration, RegistrationWord
 SHORTEST = 2  # letters or digits from which a search begins
 _WORD_MAX = 60
 _BATCH = 400  # rows in one statement: far below every database's limit of parameters
-_MANY = 1_000  # occurrences that make a word a frequent one
+_MANY = 1_000  # occurrences counted to tell a rare word from a frequent one
 _COLUMNS = select(RegistrationWord.name_key, RegistrationWord.registration_id)
 _BACKWARDS = "<"  # marks a number written from its end, so that its last digits are a beginning too
 
@@ -48,14 +48,16 @@ def index(registrations: Sequence[Registration]) -> None:
             .where(RegistrationWord.registration_id.in_([r.id for r in some]))
             .execution_options(synchronize_session=False)
         )
-        db.session.execute(
-            insert(RegistrationWord),
-            [
-                {"event_id": r.event_id, "word": word, "name_key": r.name_key, "registration_id": r.id}
-                for r in some
-                for word in sorted(words_of(r))
-            ],
-        )
+        db.session.execute(insert(RegistrationWord), [row for registration in some for row in _rows(registration)])
+
+
+def _rows(registration: Registration) -> Iterator[dict]:
+    words = sorted(words_of(registration))
+    for word in words:
+        yield {
+            "event_id": registration.event_id, "word": word, "name_key": registration.name_key,
+            "registration_id": registration.id, "words": " " + " ".join(words),
+        }  # fmt: skip
 
 
 def _chunks(items: Sequence, size: int) -> Iterator[Sequence]:
@@ -111,7 +113,10 @@ def matching(event_id: int, query: str) -> SelectBase:
 
 def few(event_id: int, query: str, most: int) -> list[uuid.UUID] | None:
     """Ids of the registrations that match in the order of their names; None when they are more than `most`."""
-    rows = db.session.execute(_found(event_id, query_words(query)).limit(most + 1)).all()
+    words = query_words(query)
+    if len(words) == 1 and _count(event_id, words[0], most + 1) > most:
+        return None
+    rows = db.session.execute(_found(event_id, words).limit(most + 1)).all()
     return None if len(rows) > most else [id_ for _key, id_ in sorted({(key, id_) for key, id_ in rows})]
 
 
@@ -135,24 +140,20 @@ def _found(event_id: int, words: list[tuple[str, ...]]) -> SelectBase:
     """Name key and id of every occurrence of the rarest word in a registration that has the others as well."""
     if not words:
         return _COLUMNS.where(false())
-    counts = [_count(event_id, word) if len(words) > 1 else 0 for word in words]
+    counts = [_count(event_id, word, _MANY) if len(words) > 1 else 0 for word in words]
     rarest = counts.index(min(counts))
-    others = [word for number, word in enumerate(words) if number != rarest]
-    if counts[rarest] < _MANY:  # look at those few
-        conditions = [has_word(RegistrationWord.registration_id, other) for other in others]
-    else:  # going through both is quicker than looking at each
-        conditions = [RegistrationWord.registration_id.in_(_ids(event_id, other)) for other in others]
-    return _any_of(part.where(*conditions) for part in _occurrences(event_id, words[rarest]))
+    has_others = [
+        or_(*(RegistrationWord.words.contains(" " + spelling, autoescape=True) for spelling in word))
+        for number, word in enumerate(words)
+        if number != rarest
+    ]
+    return _any_of(part.where(*has_others) for part in _occurrences(event_id, words[rarest]))
 
 
-def _count(event_id: int, spellings: tuple[str, ...]) -> int:
-    """How often the word occurs, counted up to _MANY: the rarest of several is looked up first."""
-    return len(db.session.execute(_any_of(_occurrences(event_id, spellings)).limit(_MANY)).all())
-
-
-def _ids(event_id: int, spellings: tuple[str, ...]) -> SelectBase:
-    found = _any_of(_occurrences(event_id, spellings)).subquery()
-    return select(found.c.registration_id)
+def _count(event_id: int, spellings: tuple[str, ...], most: int) -> int:
+    """How often the word occurs, counted up to `most`."""
+    found = _any_of(_occurrences(event_id, spellings)).limit(most).subquery()
+    return db.session.scalar(select(func.count()).select_from(found))
 
 
 def _any_of(parts: Iterable[Select]) -> SelectBase:
