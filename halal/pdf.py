@@ -1,5 +1,6 @@
 """HTML to PDF by WeasyPrint. A page can reach the product's own fonts and the pictures handed to it, nothing else."""
 
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from halal.config import ROOT
 
 FONTS = ROOT / "static" / "fonts"
+_STYLES_KEPT = 8
+_kept = threading.local()
 
 
 class AssetRefused(RuntimeError):
@@ -20,14 +23,27 @@ def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None =
     `options` go to WeasyPrint's write_pdf, for instance pdf_variant="pdf/a-3a".
     """
     weasyprint, fetcher_class = _weasyprint()
-    fetcher = fetcher_class(dict(assets or {}))
-    font_config = weasyprint.text.fonts.FontConfiguration()
-    style = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=font_config, base_url="asset:")
     try:
-        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url="asset:")
+        style, font_config = _style(css)
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher_class(dict(assets or {})), base_url="asset:")
         return document.write_pdf(stylesheets=[style], font_config=font_config, **options)
     except fetcher_class.fatal as error:
         raise AssetRefused(str(error)) from None
+
+
+def _style(css: str):
+    """The style sheet, read, with the fonts it names: kept for each thread, because every set of fonts made anew
+    costs time, and a quarter of a megabyte that the font library never gives back. It can fetch fonts only; pictures
+    come from the document."""
+    kept = _kept.__dict__.setdefault("styles", {})
+    if css not in kept:
+        weasyprint, fetcher_class = _weasyprint()
+        font_config = weasyprint.text.fonts.FontConfiguration()
+        style = weasyprint.CSS(string=css, url_fetcher=fetcher_class({}), font_config=font_config, base_url="asset:")
+        while len(kept) >= _STYLES_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[css] = style, font_config
+    return kept[css]
 
 
 @cache
