@@ -1,6 +1,7 @@
 """The gate: every route names who may use it (halal.web.allow); everybody else is turned away here."""
 
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -115,7 +116,8 @@ def login_needed():
             resume=(request.full_path.rstrip("?"), fields),
         )  # fmt: skip
     if request.htmx:
-        return web.redirect(url_for("accounts.login", next=request.headers.get("HX-Current-URL-Path", "/kelola/")))
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path  # the page, not the fragment it asked for
+        return web.redirect(url_for("accounts.login", next=page or None))
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return web.redirect(url_for("accounts.login", next=target))
 

@@ -100,6 +100,12 @@ def test_a_form_sent_after_the_session_ended_is_kept_over_the_log_in(client, mak
     assert 'name="email" value="baru@uji.example"' in again.text
 
 
+def test_a_live_part_of_a_page_sends_to_the_log_in_and_back_to_its_page(client):
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://localhost/kelola/kegiatan/abc/kehadiran?sesi=1"}
+    answer = client.get("/kelola/kegiatan/abc/kehadiran", headers=asked)
+    assert answer.headers["HX-Redirect"] == "/masuk?next=/kelola/kegiatan/abc/kehadiran"
+
+
 def test_a_form_from_another_site_is_not_kept_for_anybody(client):
     answer = client.post("/kelola/tim/undang", data={"email": "x@y.z"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 303
