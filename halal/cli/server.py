@@ -32,10 +32,10 @@ def serve() -> None:
     app = current_app._get_current_object()
     settings = app.config["HALAL"]
     upgrade()
-    if settings.demo:
-        _offer_demo()
     db.session.remove()
     db.engine.dispose()  # no connection may be shared over a fork
+    if settings.demo and not _done(_offer_demo):
+        raise click.ClickException("The demo could not be loaded; what went wrong is said above.")
     click.echo(f"Serambi Halal: {settings.base_url}  (staff: {settings.base_url}/masuk)  Stop with Ctrl+C.")
     _supervise(
         {"web": lambda: WebServer(app).run(), "worker": lambda: jobs.work(app, threads=2)},
@@ -96,6 +96,13 @@ def _supervise(parts: dict) -> None:
     end()
     processes["worker"].join(timeout=30)
     sys.exit(max(processes["web"].exitcode or 0, 0))
+
+
+def _done(target) -> bool:
+    """Do this in a process of its own, as the threads that store files would not survive a fork of this one."""
+    process = _start(target)
+    process.join()
+    return process.exitcode == 0
 
 
 def _start(target):
