@@ -6,8 +6,9 @@ settled, the numbers are in commit order, and none is skipped or given twice.
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, union_all
 
 from halal import clock
 from halal.audit import services as audit
-from halal.checkin.fold import Key, Op, corrected_time, fold, persons
+from halal.checkin.fold import Key, Op, Presence, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
 from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, merged_with, to_op
 from halal.checkin.services.lookup import Place, ensure_device
@@ -48,7 +49,7 @@ _TAKE = (
 )
 _KNOWN = select(*OPERATION).where(_ops.op_id.in_(bindparam("ids", expanding=True)))
 _SAME_PLACE_IN_STORE = select(*OPERATION).where(
-    _ops.device_id == bindparam("device"), _ops.store_id == bindparam("store"),
+    _ops.device_id.in_(bindparam("devices", expanding=True)), _ops.store_id.in_(bindparam("stores", expanding=True)),
     _ops.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
 )  # fmt: skip
 _ADD = insert(CheckInOp.__table__)
@@ -56,50 +57,72 @@ _ADD = insert(CheckInOp.__table__)
 _HISTORY = union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE)
 
 
+class Sent(NamedTuple):
+    """A batch, where it belongs, and who sent it."""
+
+    place: Place
+    batch: Batch
+    user_id: int | None
+
+
 def record(place: Place, batch: Batch, *, user_id: int | None) -> list[Result]:
     """Add a batch to the event's log and bring the attendance up to date. Sending it again changes nothing.
 
     The results are in the order of the batch, malformed operations last.
     """
-    return _Recording(place, batch, user_id).run() + [
-        Result(given, "invalid", message=_l("Part of the message could not be read: %(part)s.", part=part))
-        for given, part in batch.rejected
+    return record_all([Sent(place, batch, user_id)])[0]
+
+
+def record_all(sent: Sequence[Sent]) -> list[list[Result]]:
+    """The same for batches of several tablets of one event, in one go: ten cost little more than one."""
+    results = iter(_Recording(sent).run())
+    return [
+        [*islice(results, len(one.batch.ops))]
+        + [
+            Result(given, "invalid", message=_l("Part of the message could not be read: %(part)s.", part=part))
+            for given, part in one.batch.rejected
+        ]
+        for one in sent
     ]
 
 
 class _Recording:
-    """One batch on its way into the log."""
+    """Batches of one event on their way into its log."""
 
-    def __init__(self, place: Place, batch: Batch, user_id: int | None):
-        self.place, self.batch, self.user_id = place, batch, user_id
+    def __init__(self, sent: Sequence[Sent]):
+        self.place, self.sent = sent[0].place, sent
+        self.items = [(op, one) for one in sent for op in one.batch.ops]
         self.now = clock.now()
         self.connection = db.session.connection()
-        self.results: list[Result] = []
         self.rows: list[dict] = []  # of new operations
-        self.fresh: list[Op] = []
+        self.fresh: dict[uuid.UUID, tuple[Op, Incoming, Sent]] = {}
         self.people: dict[uuid.UUID, object] = {}
         self.by_hash: dict[str, object] = {}
 
     def run(self) -> list[Result]:
-        ops = self.batch.ops
-        if not ops:
+        if not self.items:
             return []
+        ops = [op for op, _one in self.items]
         self._find_people(ops)
         last = self.connection.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
         self.seq = last - len(ops)
         self._read_history(ops)
-        self._ensure_device()
-        for op in ops:
-            self.results.append(self._take(op))
+        for one in self.sent:
+            self._ensure_device(one)
+        results = [self._take(op, one) for op, one in self.items]
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
             self.connection.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
+        before = fold(self.history.values()) if self.history else {}
+        self.history |= {op.op_id: op for op, _said, _one in self.fresh.values()}
+        self.presences = fold(self.history.values())
+        self.stands_for = persons(self.history.values())
         if self.rows:
             self.connection.execute(_ADD, self.rows)
-            self._write_attendance()
+            self._write_attendance(before)
             self._follow_up()
-        for result, op in zip(self.results, ops, strict=True):
-            self._conclude(result, op)
-        return self.results
+        for result, (op, one) in zip(results, self.items, strict=True):
+            self._conclude(result, op, one)
+        return results
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -120,52 +143,52 @@ class _Recording:
         rows = self.connection.execute(_HISTORY,
             {
                 "event": self.place.event_id, "ids": [op.id for op in ops], "people": list(people),
-                "device": self.batch.device_id, "store": self.batch.store_id,
+                "devices": [one.batch.device_id for one in self.sent],
+                "stores": [one.batch.store_id for one in self.sent],
                 "dev_seqs": [op.dev_seq for op in ops if op.dev_seq],
             },
         ).all()  # fmt: skip
         self.known = {row.op_id: row for row in rows}
-        self.used = {row.dev_seq: row.op_id for row in rows
-                     if row.device_id == self.batch.device_id and row.store_id == self.batch.store_id}  # fmt: skip
+        self.used = {(row.device_id, row.store_id, row.dev_seq) for row in rows}
         self.history = {row.op_id: to_op(row) for row in rows if row.event_id == self.place.event_id}
         self._read_merged(people, ops)
 
     def _read_merged(self, people: set[uuid.UUID], ops: Iterable[Incoming]) -> None:
         """The operations of everybody who was, or is now, merged with somebody in this batch."""
-        coming = [self._op(op, 0) for op in ops if op.kind == OpKind.MERGE]
+        coming = [self._op(op, 0, self.sent[0]) for op in ops if op.kind == OpKind.MERGE]
         more = merged_with(people, [*self.history.values(), *coming])
         if more:
             rows = self.connection.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
             self.history |= {row.op_id: to_op(row) for row in rows}
             self.people |= {row.id: row for row in self.connection.execute(_BY_ID, {"ids": list(more)})}
 
-    def _ensure_device(self) -> None:
-        """The row of this browser: made by its first operation; kept fresh twice a minute, not with every tap."""
-        device = self.place.device
-        if self.batch.device_id is None:
+    def _ensure_device(self, one: Sent) -> None:
+        """The row of a tablet: made by its first operation; kept fresh twice a minute, not with every tap."""
+        device, device_id = one.place.device, one.batch.device_id
+        if device_id is None:
             return  # written by an organizer at the desk
         if device is None:
-            ensure_device(self.place, self.batch.device_id, self.user_id, self.now)
+            ensure_device(one.place, device_id, one.user_id, self.now)
         elif device.last_seen_at is None or (self.now - device.last_seen_at).total_seconds() > 30:
             seen = update(Device).where(Device.id == device.id).values(last_seen_at=self.now)
             db.session.execute(seen.execution_options(synchronize_session=False))
 
     # -- deciding ------------------------------------------------------------------------------------------------
 
-    def _take(self, op: Incoming) -> Result:
+    def _take(self, op: Incoming, one: Sent) -> Result:
         """What becomes of one operation; a recorded one gets the next number."""
         if (earlier := self.known.get(op.id)) is not None:
             same = earlier.payload_hash == op.fingerprint and earlier.event_id == self.place.event_id
             return Result(op.id, "again", seq=earlier.seq) if same else self._conflict(op)
-        if op.dev_seq is not None and op.dev_seq in self.used:
+        if op.dev_seq is not None and (one.batch.device_id, one.batch.store_id, op.dev_seq) in self.used:
             return self._conflict(op)
         if op.session_id is not None and op.session_id not in self.place.sessions:
             return Result(op.id, "invalid", message=_l("This session does not belong to the event. Choose it again."))
         question = self._question(op)
-        return question if question is not None else self._append(op)
+        return question if question is not None else self._append(op, one)
 
     def _conflict(self, op: Incoming) -> Result:
-        log.warning("check-in %s of device %s: this id was used with other content", op.id, self.batch.device_id)
+        log.warning("check-in %s: this id, or its place in the tablet's order, was used with other content", op.id)
         return Result(op.id, "conflict", message=_l("This was recorded before with other content. Scan again."))
 
     def _question(self, op: Incoming) -> Result | None:
@@ -194,7 +217,7 @@ class _Recording:
             return self._conflict(op)
         return None
 
-    def _append(self, op: Incoming) -> Result:
+    def _append(self, op: Incoming, one: Sent) -> Result:
         person = self._person(op)
         kind, registration_id = op.kind, op.registration_id
         if kind in (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN):
@@ -203,40 +226,38 @@ class _Recording:
             else:
                 kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
         stored = replace(op, kind=kind, registration_id=registration_id)
-        fresh = self._op(stored, self.seq)
-        self.fresh.append(fresh)
+        fresh, batch = self._op(stored, self.seq, one), one.batch
+        self.fresh[op.id] = (fresh, op, one)
         # the same operation twice in one batch is the same as sending it twice
         self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint)
-        if op.dev_seq is not None:
-            self.used[op.dev_seq] = op.id
+        self.used.add((batch.device_id, batch.store_id, op.dev_seq))
         self.rows.append(
             {
                 "op_id": op.id, "event_id": self.place.event_id, "seq": self.seq, "kind": kind,
                 "session_id": op.session_id, "registration_id": registration_id, "payload": _payload(stored),
-                "payload_hash": op.fingerprint, "device_id": self.batch.device_id, "store_id": self.batch.store_id,
-                "dev_seq": op.dev_seq, "user_id": self.user_id, "client_at": op.client_at,
-                "sent_at": self.batch.sent_at, "received_at": self.now,
+                "payload_hash": op.fingerprint, "device_id": batch.device_id, "store_id": batch.store_id,
+                "dev_seq": op.dev_seq, "user_id": one.user_id, "client_at": op.client_at, "sent_at": batch.sent_at,
+                "received_at": self.now,
             }
         )  # fmt: skip
         self.seq += 1
         return Result(op.id, "new", seq=fresh.seq)
 
-    def _op(self, op: Incoming, seq: int) -> Op:
+    def _op(self, op: Incoming, seq: int, one: Sent) -> Op:
         return Op(
-            op.id, seq, op.kind, op.session_id, op.registration_id, op.client_at, self.batch.sent_at, self.now,
-            frozenset(op.undoes), op.into, self.batch.device_id,
+            op.id, seq, op.kind, op.session_id, op.registration_id, op.client_at, one.batch.sent_at, self.now,
+            frozenset(op.undoes), op.into, one.batch.device_id,
         )  # fmt: skip
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def _write_attendance(self) -> None:
-        """Attendance after this batch. Only what the batch moved is written; people the server does not know wait."""
-        before = {key: p for key, p in fold(self.history.values()).items() if key[1] in self.people}
-        for op in self.batch.ops:
-            if op.kind == OpKind.WALK_IN and op.registration_id not in self.people and op.id in self.known:
-                self._register(op)
-        self.history |= {op.op_id: op for op in self.fresh}
-        after = fold(self.history.values())
+    def _write_attendance(self, before: dict[Key, Presence]) -> None:
+        """Only what the batches moved is written; people the server does not know yet wait for it."""
+        before = {key: presence for key, presence in before.items() if key[1] in self.people}
+        for _op, said, one in self.fresh.values():
+            if said.kind == OpKind.WALK_IN and said.registration_id not in self.people:
+                self._register(said, one.user_id)
+        after = self.presences
         gone = [key for key in before if key not in after]
         moved = [(key, presence.op) for key, presence in after.items()
                  if key[1] in self.people and (key not in before or before[key].op != presence.op)]  # fmt: skip
@@ -251,7 +272,7 @@ class _Recording:
         return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,
                 "at": corrected_time(op)}  # fmt: skip
 
-    def _register(self, op: Incoming) -> None:
+    def _register(self, op: Incoming, user_id: int | None) -> None:
         """A walk-in gets a place, whatever the capacity: the person stands at the door already."""
         phone, business = None, clean_line(op.contact)[:150]
         try:
@@ -263,44 +284,40 @@ class _Recording:
         details = Details(name=clean_name(op.name), phone=phone, business_name=business)
         event = db.session.get(Event, self.place.event_id)
         registration = registrations.register(
-            event, details, source=Source.WALK_IN, user_id=self.user_id, anyway=True, over_capacity=True,
+            event, details, source=Source.WALK_IN, user_id=user_id, anyway=True, over_capacity=True,
             registration_id=op.registration_id, locked=True,
         )  # fmt: skip
         self.people[registration.id] = registration
 
     def _follow_up(self) -> None:
         """What else is true now: who was let in has a place; a walk-in taken back, or merged, has none."""
-        after = fold(self.history.values())
-        attending = {registration_id for _session, registration_id in after}
-        for op in self.fresh:
+        for op, _said, one in self.fresh.values():
             person = self.people.get(op.registration_id)
             if person is None:
                 continue
             if op.kind == OpKind.CHECK_IN and person.status != RegistrationStatus.CONFIRMED:
-                self._admit(person.id)
-            elif self._is_obsolete(op, attending):
-                registrations.cancel(db.session.get(Registration, op.registration_id), user_id=self.user_id)
+                self._admit(person.id, one.user_id)
+            elif self._is_obsolete(op):
+                registrations.cancel(db.session.get(Registration, op.registration_id), user_id=one.user_id)
 
-    def _is_obsolete(self, op: Op, attending: set[uuid.UUID]) -> bool:
+    def _is_obsolete(self, op: Op) -> bool:
         if op.kind == OpKind.MERGE:
-            return op.registration_id not in persons(self.history.values()).values()
+            return op.registration_id not in self.stands_for.values()
+        attending = {registration_id for _session, registration_id in self.presences}
         return op.kind == OpKind.UNDO and op.registration_id not in attending and self._was_walk_in(op)
 
     def _was_walk_in(self, undo: Op) -> bool:
         return any((target := self.history.get(i)) and target.kind == OpKind.WALK_IN for i in undo.undoes)
 
-    def _admit(self, registration_id: uuid.UUID) -> None:
+    def _admit(self, registration_id: uuid.UUID, user_id: int | None) -> None:
         registration = db.session.get(Registration, registration_id)
         registration.status, registration.cancelled_at = RegistrationStatus.CONFIRMED, None
-        self._audit("registration.admitted", registration_id)
-
-    def _audit(self, action: str, registration_id: uuid.UUID) -> None:
-        audit.record(action, organization_id=self.place.organization_id, user_id=self.user_id,
+        audit.record("registration.admitted", organization_id=self.place.organization_id, user_id=user_id,
                      subject=f"registration:{registration_id}", event_id=self.place.event_id)  # fmt: skip
 
     # -- answering -----------------------------------------------------------------------------------------------
 
-    def _conclude(self, result: Result, op: Incoming) -> None:
+    def _conclude(self, result: Result, op: Incoming, one: Sent) -> None:
         """Say what a recorded operation means now; one sent again is answered as it would be the first time."""
         if result.status not in ("new", "again"):
             return
@@ -309,16 +326,15 @@ class _Recording:
         result.status = {OpKind.UNDO: "undone", OpKind.MERGE: "merged"}.get(stored.kind, "unknown")
         if stored.kind not in (OpKind.CHECK_IN, OpKind.WALK_IN) or result.person is None:
             return
-        everything = self.history.values()
-        root = persons(everything).get(stored.registration_id, stored.registration_id)
-        presence = fold(everything).get((stored.session_id, root))
+        root = self.stands_for.get(stored.registration_id, stored.registration_id)
+        presence = self.presences.get((stored.session_id, root))
         if presence is None or all(live.op_id != op.id for live in presence.live):
             result.status = "taken_back"
             return
         result.presence = presence
         result.status = "ok" if presence.op.op_id == op.id else "duplicate"
         if result.status == "duplicate":
-            result.where = self.place.device_name(presence.op.device_id)
+            result.where = one.place.device_name(presence.op.device_id)
 
 
 class _Known(NamedTuple):

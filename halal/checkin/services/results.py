@@ -40,7 +40,7 @@ class Result:
         if self.title:
             answer["title"] = self.title
         if self.message:
-            answer["message"] = str(self.message)
+            answer["message"] = self.message
         return answer
 
 

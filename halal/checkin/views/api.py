@@ -15,7 +15,7 @@ from flask_login import current_user
 
 from halal import web
 from halal.checkin import services, wire
-from halal.checkin.views import bp
+from halal.checkin.views import bp, together
 from halal.clock import now
 from halal.errors import DomainError
 from halal.extensions import db
@@ -42,7 +42,8 @@ def answers_json(view: Callable) -> Callable:
 
 
 def _json(body: dict, status: int = 200):
-    response = make_response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), status)
+    # sentences become text here, in the language of who asked
+    response = make_response(json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), status)
     response.content_type = "application/json"
     return response
 
@@ -70,13 +71,11 @@ def ops():
     """A batch of operations; see halal/checkin/wire.py. One result for each, in their order."""
     batch = wire.read_batch(_body())
     place = services.open_place(g.who.organization_id, batch.event, batch.device_id)
-    with web.writing():
-        results = services.record(place, batch, user_id=g.who.user_id)
-        counters = services.recent_counters(place)
+    results, counters = together.record(services.Sent(place, batch, g.who.user_id))
     return _json(
         {
-            "v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(),
-            "results": [result.to_json() for result in results], "counters": counters,
+            "v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(), "results": results,
+            "counters": counters,
         }
     )  # fmt: skip
 
