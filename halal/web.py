@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, flash, g, make_response, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -104,7 +104,9 @@ def redirect(url: str, message=None, category: str = "success"):
 
 def safe_next(target: str | None, fallback: str) -> str:
     """A local path to go to next, or the fallback when somebody put another site there."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return fallback
+    if not target.isprintable():  # browsers drop tabs and newlines, and no header may hold them
         return fallback
     return target if not urlsplit(target).netloc else fallback
 
@@ -285,8 +287,9 @@ class Page:
 
     def url(self, number: int) -> str:
         """The same list at another page, all filters kept."""
-        args = {**(request.view_args or {}), **request.args.to_dict(flat=False), "page": number}
-        return url_for(request.endpoint, **args)
+        # what stands in the address is for the address alone: url_for has names of its own (_scheme, endpoint)
+        filters = {**request.args.to_dict(flat=False), "page": number}
+        return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(filters, doseq=True)}"
 
 
 class _RowId(IntegerConverter):

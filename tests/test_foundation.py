@@ -1,7 +1,10 @@
 """The ground everything stands on: health, headers, denial by default, translations, configuration."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from halal import web
 from halal.config import ConfigError, read_settings
 
 
@@ -52,3 +55,24 @@ def test_the_secret_key_is_made_once_and_kept(tmp_path):
     first = read_settings({"HALAL_INSTANCE": str(tmp_path)}).secret_key
     assert first == read_settings({"HALAL_INSTANCE": str(tmp_path)}).secret_key
     assert len(first) >= 32
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "/a\r\nX-Evil: 1", "", None],
+)
+def test_nobody_is_sent_on_to_what_is_no_path_of_this_site(target):
+    assert web.safe_next(target, "/kelola/") == "/kelola/"
+    assert web.safe_next("/kelola/berita?q=halal", "/kelola/") == "/kelola/berita?q=halal"
+
+
+def test_the_pages_of_a_list_keep_whatever_stands_in_the_address(app):
+    with app.test_request_context("/kelola/usaha?q=kopi+susu&endpoint=x&_external=1&_scheme=javascript&page=9"):
+        address = web.Page(1, 10, 30).url(2)
+    assert address == "/kelola/usaha?q=kopi+susu&endpoint=x&_external=1&_scheme=javascript&page=2"
+
+
+def test_what_went_wrong_with_the_database_is_said_without_naming_people(db):
+    with pytest.raises(DBAPIError) as failed, db.session.begin_nested():
+        db.session.execute(text("SELECT nothing FROM users WHERE email = :email"), {"email": "siti@uji.example"})
+    assert "siti@uji.example" not in str(failed.value)

@@ -12,20 +12,24 @@ from halal.audit import services as audit
 from halal.errors import Conflict, DomainError, NotFound
 from halal.extensions import db
 from halal.organizations.models import Organization
-from halal.text import clean_name
+from halal.text import clean_line, clean_name
 
 INVITATION_LIFETIME = timedelta(days=7)
 
 
+def clean_email(typed: str) -> str:
+    return clean_line(typed).lower()
+
+
 def find_user(email: str) -> User | None:
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    return db.session.scalar(select(User).where(User.email == clean_email(email)))
 
 
 def create_user(email: str, name: str, password: str) -> User:
     """A new staff account. Raises Conflict when the e-mail has one, DomainError for a short password."""
     if find_user(email):
         raise Conflict(_l("There is an account with this e-mail already."), "email")
-    user = User(email=email.strip().lower(), name=clean_name(name), password_hash=new_hash(password))
+    user = User(email=clean_email(email), name=clean_name(name), password_hash=new_hash(password))
     db.session.add(user)
     db.session.flush()
     return user
@@ -131,7 +135,7 @@ def invite(organization: Organization, email: str, role: Role, by: User) -> tupl
 
     An earlier open invitation to the same e-mail is withdrawn. Raises Conflict for somebody who is in already.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     user = find_user(email)
     if user and any(m.organization_id == organization.id for m in user.memberships):
         raise Conflict(_l("This person is in your team already."), "email")

@@ -72,6 +72,10 @@ def test_the_language_can_be_changed_and_survives_the_log_in(client, make):
     assert "My account" in client.get("/kelola/akun").text
 
 
+def test_an_address_that_no_database_can_hold_is_nobodys(client):
+    assert log_in_by_form(client, "a\0b@uji.example", "salah").status_code == 422
+
+
 def test_log_in_attempts_are_limited(new_database, tmp_path):
     from halal.extensions import db, limiter
 

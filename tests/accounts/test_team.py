@@ -91,6 +91,14 @@ def test_owners_invite_over_the_page_and_see_the_link_once(log_in):
     assert "baru@uji.example" in second
 
 
+def test_an_invitation_leads_to_the_public_address_however_the_owner_came_here(log_in):
+    client = log_in("owner")
+    elsewhere = {"base_url": "http://evil.example", "headers": {"Host": "evil.example"}}
+    client.set_cookie("session", client.get_cookie("session").value, domain="evil.example")
+    client.post("/kelola/tim/undang", data={"email": "baru@uji.example", "role": "viewer"}, **elsewhere)
+    assert "http://localhost/undangan/" in client.get("/kelola/tim", **elsewhere).text
+
+
 def test_joining_over_the_page_logs_in(client, make, db):
     _office, _owner, _invitation, token = invite(make)
     db.session.commit()

@@ -41,7 +41,7 @@ def invite():
         web.show_errors(form, error)
         return _team_page(form, 422)
     web.commit()
-    session["invitation_link"] = url_for("accounts.join", token=token, _external=True)
+    session["invitation_link"] = web.absolute(url_for("accounts.join", token=token))
     return web.redirect(
         url_for("accounts.team"), _("The invitation is ready. Send its link to %(email)s.", email=form.email.data)
     )
