@@ -2,15 +2,19 @@
 
 import random
 import threading
+import time
 import uuid
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
+from halal import ids
 from halal.checkin import services
 from halal.checkin.fold import fold
 from halal.checkin.models import Attendance, CheckInOp, Device
 from halal.checkin.services.history import to_op
+from halal.checkin.views import together
 from halal.events.models import Event
 from halal.extensions import db as database
 from tests.checkin import said
@@ -111,3 +115,59 @@ def test_one_person_at_eight_doors_is_counted_once(hall):
     assert sorted(statuses) == ["duplicate"] * (TABLETS - 1) + ["ok"]
     with hall.app_context():
         assert database.session.scalar(select(func.count()).select_from(Attendance)) == 1
+
+
+def _in_one_line(hall, sent_by_all: list) -> list:
+    """What becomes of batches that all wait when the turn comes: answers, or the error that was raised."""
+    log_id = sent_by_all[0].place.log_id
+    outcomes: list = [None] * len(sent_by_all)
+
+    def tap(number: int) -> None:
+        with hall.app_context():
+            try:
+                outcomes[number] = together.record(sent_by_all[number])[0]
+            except Exception as error:  # looked at in the main thread
+                outcomes[number] = error
+
+    threads = [threading.Thread(target=tap, args=(n,)) for n in range(len(sent_by_all))]
+    with together._guard:
+        turn = together._turns[log_id]
+    with turn:
+        for thread in threads:
+            thread.start()
+        while len(together._lines[log_id]) < len(threads):
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def _sent(hall, person, user_id=None) -> services.Sent:
+    office, slug, session_id, _people = hall.hall
+    device = ids.uuid7()
+    batch = said.wire.read_batch(said.batch(_Slug(slug), said.check_in(session_id, person), device=device))
+    with hall.app_context():
+        return services.Sent(services.open_place(office, slug, device), batch, user_id)
+
+
+def test_tablets_that_tap_together_are_written_together_and_answered_each(hall):
+    people = hall.hall[3]
+    outcomes = _in_one_line(hall, [_sent(hall, person) for person in (*people[:6], people[0])])
+    statuses = [results[0]["status"] for results in outcomes]
+    assert sorted(statuses) == ["duplicate"] + ["ok"] * 6
+    assert [results[0]["person"]["id"] for results in outcomes] == [str(p) for p in (*people[:6], people[0])]
+    with hall.app_context():
+        rows = database.session.scalars(select(CheckInOp).order_by(CheckInOp.seq)).all()
+        assert [row.seq for row in rows] == list(range(1, 8))
+        assert len({row.received_at for row in rows}) == 1  # one transaction for all
+        assert len({row.device_id for row in rows}) == 7
+
+
+def test_one_batch_that_fails_does_not_spoil_those_beside_it(hall):
+    people = hall.hall[3]
+    nobody = 10**6  # no such user: the database refuses the row
+    outcomes = _in_one_line(hall, [_sent(hall, people[0]), _sent(hall, people[1], nobody), _sent(hall, people[2])])
+    assert isinstance(outcomes[1], IntegrityError)
+    assert [outcomes[n][0]["status"] for n in (0, 2)] == ["ok", "ok"]
+    with hall.app_context():
+        assert database.session.scalars(select(CheckInOp.seq).order_by(CheckInOp.seq)).all() == [1, 2]

@@ -364,3 +364,11 @@ def test_an_unknown_scan_can_be_settled_once(door):
     assert services.counters(door.event.id)["unknown"] == 0
     with pytest.raises(NotFound):
         services.dismiss_scan(door.event, uuid.UUID(op["id"]), user_id=door.user.id)
+
+
+def test_a_walk_in_whose_id_was_used_registers_nobody(db, door):
+    first = said.walk_in(door.session, "Ibu Tamu")
+    door.say(first)
+    other = {**said.walk_in(door.session, "Orang Lain"), "id": first["id"]}
+    assert door.say(other)[0]["status"] == "conflict"
+    assert db.session.get(Registration, uuid.UUID(other["registration"])) is None
