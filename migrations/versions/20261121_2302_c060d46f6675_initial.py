@@ -1,8 +1,8 @@
 """initial
 
-Revision ID: 03958e219471
+Revision ID: c060d46f6675
 Revises:
-Create Date: 2026-11-21 22:32:30.286040
+Create Date: 2026-11-21 23:02:24.159125
 
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = "03958e219471"
+revision = "c060d46f6675"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -947,6 +947,7 @@ def upgrade():
             nullable=False,
         ),
         sa.Column("registration_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_registration_words_event_id_events")),
         sa.ForeignKeyConstraint(
             ["registration_id"],
