@@ -248,6 +248,12 @@ def test_two_registrations_of_one_person_become_one(db, door, make):
     assert services.counters(door.event.id)["present"] == 1
 
 
+def test_a_family_that_shares_a_telephone_is_not_one_person(door, make):
+    make.registration(door.event, name="Siti Aisyah Mulyana", phone="+6281211112222")
+    door.say(said.walk_in(door.session, "Saepudin Purnama", "0812 1111 2222"))
+    assert services.board(door.event).duplicates == []
+
+
 def test_after_a_merge_either_of_the_two_is_the_same_person(door, make):
     siti = make.registration(door.event)
     walk_in = said.walk_in(door.session)

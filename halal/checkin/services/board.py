@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, and_, cast, func, or_, select, type_coerce
@@ -21,6 +22,7 @@ from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations.services import may_be
 
 LATEST = 12
 LISTED = 30
@@ -151,7 +153,7 @@ def _unknown(event: Event) -> list[tuple]:
 
 
 def possible_duplicates(event: Event) -> list[tuple]:
-    """Walk-ins beside the registration they may belong to: same telephone, same NIB, or the same name as compared.
+    """Walk-ins beside the registration they may belong to, by the one rule of what may be the same person.
 
     Two walk-ins that resemble each other are listed once, the later one first.
     """
@@ -166,9 +168,9 @@ def possible_duplicates(event: Event) -> list[tuple]:
             or_(other.id.not_in(_walk_in_ids(event)), other.id < walk_in.id),
         )
         .order_by(walk_in.id.desc(), other.id)
-        .limit(LISTED)
     )  # fmt: skip
-    return [tuple(row) for row in rows]
+    alike = (tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key))
+    return list(islice(alike, LISTED))
 
 
 def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:

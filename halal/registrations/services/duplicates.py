@@ -35,7 +35,8 @@ def find_similar(event: Event, details: Details, *, but: Registration | None = N
     return [r for r in found if may_be(r, details, key)]
 
 
-def may_be(registration: Registration, details: Details, key: str) -> bool:
+def may_be(registration: Registration, details: Details | Registration, key: str) -> bool:
+    """The rule itself: whether somebody with these details (whose name compares as `key`) may be this attendee."""
     if details.nib and registration.nib == details.nib:
         return True
     if details.phone and registration.phone == details.phone:
