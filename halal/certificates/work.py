@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from halal import jobs
+from halal import clock, jobs
 from halal.certificates.layout import Unprintable
 from halal.certificates.models import Certificate, CertificateKind
 from halal.certificates.services import issuing, planning
@@ -41,6 +41,8 @@ def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: i
         raise DomainError(_l("Choose one to three signatories."), "signatories")
     if len(issue.signers) > MAX_SIGNERS:
         raise DomainError(_l("At most %(max)s people can sign.", max=MAX_SIGNERS), "signatories")
+    if not event.starts_at.year - 1 <= issue.issued_on.year <= max(event.starts_at, clock.now()).year + 1:
+        raise DomainError(_l("This date is years away from the event. Check it."), "issued_on")  # numbers count by year
     running = last_job(event)
     if running is not None and not running.finished:
         raise Conflict(_l("An issuing is running already. Wait until it ends."))

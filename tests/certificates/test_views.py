@@ -137,6 +137,15 @@ def test_the_preview_shows_the_chosen_recipient_with_a_watermark(desk, make, db,
     assert db.session.scalars(select(Certificate)).all() == []
 
 
+@pytest.mark.parametrize(
+    "recipient", ["registration:1", "person:1", "\u202e", "award:01a20047-fba6-7676-8732-e50180cb479f"]
+)
+def test_a_preview_with_somebody_unknown_shows_the_design(desk, make, event, recipient):
+    hall.present(make, event, "Siti")
+    where = chosen(event, recipient=recipient)
+    assert desk.get(tab(event, "/pratinjau/attendance.pdf"), query_string=where).status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["attendance", "speaker", "award"])
 def test_there_is_a_preview_before_there_is_anybody(desk, event, db, kind):
     db.session.commit()
@@ -272,3 +281,12 @@ def test_viewers_read_and_officers_stay_out(make, log_in, db, event, desk):
     assert viewer.post(tab(event, f"/{certificate.id}/cabut"), data={"reason": "x"}).status_code == 403
     assert viewer.post(tab(event, "/terbitkan/attendance"), data=chosen(event)).status_code == 403
     assert log_in("checkin_officer", desk.organization).get(tab(event)).status_code == 403
+
+
+@pytest.mark.parametrize("mistyped", ["0025-05-15", "2205-05-15", "9999-12-31"])
+def test_a_date_years_away_from_the_event_begins_no_numbers_of_its_own(desk, make, db, event, mistyped):
+    hall.present(make, event, "Siti")
+    answer = desk.post(tab(event, "/terbitkan/attendance"), data=chosen(event, issued_on=mistyped))
+    assert answer.status_code == 422
+    assert "Tanggal ini berjarak bertahun-tahun" in answer.text
+    assert db.session.scalar(select(jobs.Job)) is None

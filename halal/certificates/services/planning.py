@@ -76,7 +76,7 @@ def _attendees(event: Event, subjects: Sequence[str] | None) -> list[Candidate]:
         .order_by(Registration.name_key, Registration.id)
     )  # fmt: skip
     if subjects is not None:
-        query = query.where(Registration.id.in_([uuid.UUID(s.partition(":")[2]) for s in subjects]))
+        query = query.where(Registration.id.in_([id_ for id_ in map(_registration_id, subjects) if id_]))
     found = []
     for id_, name, business, region, status, is_present in db.session.execute(query):
         cancelled = status is RegistrationStatus.CANCELLED
@@ -86,6 +86,14 @@ def _attendees(event: Event, subjects: Sequence[str] | None) -> list[Candidate]:
         detail = ", ".join(part for part in (business, regions.label(region)) if part)
         found.append(Candidate(f"registration:{id_}", name, detail, registration_id=id_, out=out))
     return found
+
+
+def _registration_id(subject: str) -> uuid.UUID | None:
+    """Whose subject this is; None for what an address or a form may say otherwise."""
+    try:
+        return uuid.UUID(subject.removeprefix("registration:"))
+    except ValueError:
+        return None
 
 
 def _people(event: Event, _subjects: Sequence[str] | None) -> list[Candidate]:
