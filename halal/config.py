@@ -11,7 +11,7 @@
 | HALAL_MAIL_FROM | noreply@<host of HALAL_BASE_URL> | sender of mails |
 | HALAL_DEMO | 0 (`make run` sets 1) | 1 loads the demo data into an empty database at start |
 | HALAL_WORKERS | 2 | web processes |
-| HALAL_RATELIMIT_URL| memory:// | where rate limits count; redis://… when there are many hosts|
+| HALAL_RATELIMIT_URL| memory:// | where rate limits count; redis://host:6379/0 (and `pip install redis`) when there are many hosts |
 | HALAL_TRUST_PROXY  | 0 | number of reverse proxies whose X-Forwarded-* are believed  |
 | HALAL_INSTANCE | instance/ beside app.py | folder for everything this installation makes by itself |
 | HALAL_BIND | 127.0.0.1 | the address to listen on; 0.0.0.0 for all |
@@ -22,6 +22,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("HALAL_MAIL_FROM") or f"noreply@{urlsplit(base_url).hostname}",
         demo=_flag(environ, "HALAL_DEMO"),
         workers=_number(environ, "HALAL_WORKERS", 2, 1, 64),
-        ratelimit_url=environ.get("HALAL_RATELIMIT_URL") or "memory://",
+        ratelimit_url=_ratelimit_url(environ),
         trust_proxy=_number(environ, "HALAL_TRUST_PROXY", 0, 0, 5),
         port=port,
         bind=environ.get("HALAL_BIND") or "127.0.0.1",
@@ -116,6 +117,15 @@ def _files_url(environ: Mapping[str, str], instance: Path) -> str:
     if value.startswith("file:///") or (value.startswith("s3://") and urlsplit(value).hostname):
         return value
     raise ConfigError("HALAL_FILES_URL must be file:///folder or s3://bucket/prefix.")
+
+
+def _ratelimit_url(environ: Mapping[str, str]) -> str:
+    value = environ.get("HALAL_RATELIMIT_URL") or "memory://"
+    if value != "memory://" and not value.startswith(("redis://", "rediss://")):
+        raise ConfigError("HALAL_RATELIMIT_URL must be memory:// or redis://host:6379/0.")
+    if value.startswith("redis") and find_spec("redis") is None:
+        raise ConfigError("HALAL_RATELIMIT_URL asks for Redis; install its client first: .venv/bin/pip install redis")
+    return value
 
 
 def _secret_key(environ: Mapping[str, str], instance: Path) -> str:
