@@ -170,6 +170,9 @@ _CSP_EVERYWHERE = "; ".join(f"{k} {v}" for k, v in _CSP.items())
 _CSP_CHECKIN = _CSP_EVERYWHERE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 
+_PRIVATE = ("/t/", "/undangan/", "/kelola", "/checkin")  # no cache keeps these, whoever asks
+
+
 def _headers(response):
     at_the_door = request.path.startswith("/checkin/")
     camera = "camera=(self)" if at_the_door else "camera=()"
@@ -186,7 +189,7 @@ def _headers(response):
     if request.endpoint == "static":
         if request.args.get("v"):
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif session.get("_user_id") or request.path.startswith(("/t/", "/kelola", "/checkin")):
+    elif session.get("_user_id") or request.path.startswith(_PRIVATE):
         headers.setdefault("Cache-Control", "no-store")
     return response
 
@@ -244,6 +247,14 @@ def same_origin() -> bool:
     return request.headers.get("Origin", "") == request.host_url.rstrip("/")
 
 
+_NOT_KEPT = {"csrf_token", "password", "current", "new"}
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What the form of this request says, to be kept for a second attempt. Passwords are typed again."""
+    return [(k, v) for k, v in request.form.items(multi=True) if k not in _NOT_KEPT]
+
+
 def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200):
     """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime."""
     had_files = any(f.filename for f in request.files.values())
@@ -261,9 +272,7 @@ def _csrf_error(error: CSRFError):
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "access", None) != "public" and not session.get("_user_id"):
         return current_app.extensions["login_needed"]()
-    return resume_page(
-        request.full_path.rstrip("?"), [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"], 400
-    )
+    return resume_page(request.full_path.rstrip("?"), typed_fields(), 400)
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -110,10 +110,9 @@ def _check_lean(access: str):
 def login_needed():
     """Send to the log-in page; a form that was on its way is kept and sent on after the log-in."""
     if request.method == "POST" and web.same_origin():
-        fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
         return login_page(
             401, _("You were logged out in the meantime. What you typed is kept: log in and send it again."),
-            resume=(request.full_path.rstrip("?"), fields),
+            resume=(request.full_path.rstrip("?"), web.typed_fields()),
         )  # fmt: skip
     if request.htmx:
         page = urlsplit(request.headers.get("HX-Current-URL", "")).path  # the page, not the fragment it asked for

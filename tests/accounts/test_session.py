@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from halal.accounts.models import Role
 from tests.conftest import make_app
 from tests.factories import Make
 
@@ -114,6 +115,29 @@ def test_a_form_from_another_site_is_not_kept_for_anybody(client):
     answer = client.post("/kelola/tim/undang", data={"email": "x@y.z"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 303
     assert "/masuk" in answer.headers["Location"]
+
+
+def test_what_was_kept_over_the_log_in_is_taken_at_the_first_attempt(app, client, make, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    owner = make.user(make.organization(), role=Role.OWNER)
+    page = client.post("/kelola/tim/undang", data={"email": "baru@uji.example", "role": "viewer"}, headers=SAME)
+    page = log_in_by_form(client, owner.email, **hidden_fields(page))
+    taken = client.post("/kelola/tim/undang", data=hidden_fields(page), headers=SAME)
+    assert (taken.status_code, taken.location) == (303, "/kelola/tim")
+
+
+def hidden_fields(page) -> dict[str, str]:
+    form = page.text.partition("<main")[2]
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))
+
+
+def test_passwords_are_not_written_into_pages(client):
+    typed = {"current": "rahasia lama", "new": "rahasia baru", "password": "rahasia lain"}
+    assert "rahasia" not in client.post("/kelola/akun", data=typed, headers=SAME).text
+
+
+def test_an_invitation_is_kept_by_no_cache(client):
+    assert client.get("/undangan/tidak-ada").headers["Cache-Control"] == "no-store"
 
 
 def test_an_expired_form_token_loses_nothing_that_was_typed(new_database, tmp_path):

@@ -31,6 +31,7 @@ def sign_in(user) -> None:
     """Begin a fresh session for the user."""
     locale, organization_id = session.get("locale"), session.get("organization_id")
     session.clear()  # nothing of an anonymous session outlives the log-in, save the language
+    g.pop("csrf_token", None)  # made for the session that has just ended
     login_user(user)
     session.permanent = True
     session.update(locale=locale, organization_id=organization_id)

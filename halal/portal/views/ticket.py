@@ -39,9 +39,11 @@ def _editable(registration: Registration) -> bool:
 
 
 def _own(token: str) -> Registration:
+    """The registration while it can be changed; otherwise back to the ticket, which says how it stands."""
     registration = _by_token(token)
     if not _editable(registration):
-        abort(404)
+        too_late = _("The data can no longer be changed here. Ask the organizer.")
+        abort(web.redirect(url_for("portal.ticket", token=token), too_late, "warning"))
     return registration
 
 
@@ -126,7 +128,7 @@ def _edit_page(registration, form, status=200):
 @bp.post("/t/<token>/batal")
 @web.allow("public")
 def ticket_cancel(token):
-    registration = _own(token)
-    services.cancel(registration)
-    web.commit()
+    if _by_token(token).status != RegistrationStatus.CANCELLED:  # a second tap finds it done
+        services.cancel(_own(token))
+        web.commit()
     return web.redirect(url_for("portal.ticket", token=token), _("Your registration is cancelled."))
