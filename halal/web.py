@@ -224,6 +224,8 @@ def _http_error(error: HTTPException):
         return error.get_response()
     db.session.rollback()
     title, message = _HTTP_WORDS.get(error.code, (error.name, _("Go back and try again.")))
+    if request.is_json:  # a program asked, and reads no pages
+        return make_response({"error": str(message)}, error.code)
     return error_page(error.code, title, message)
 
 
@@ -267,7 +269,7 @@ def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200):
 
 def _csrf_error(error: CSRFError):
     """A form whose token expired. From our own pages nothing typed is lost; from elsewhere it is refused."""
-    if not same_origin() or request.method != "POST":
+    if not same_origin() or request.method != "POST" or request.is_json:
         return _http_error(error)
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "access", None) != "public" and not session.get("_user_id"):

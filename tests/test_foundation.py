@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from halal import web
 from halal.config import ConfigError, read_settings
+from tests.conftest import make_app
 
 
 def test_healthz_checks_the_database(client):
@@ -78,3 +79,18 @@ def test_what_went_wrong_with_the_database_is_said_without_naming_people(db):
     with pytest.raises(DBAPIError) as failed, db.session.begin_nested():
         db.session.execute(text("SELECT nothing FROM users WHERE email = :email"), {"email": "siti@uji.example"})
     assert "siti@uji.example" not in str(failed.value)
+
+
+def test_what_the_form_library_says_by_itself_is_said_in_indonesian(log_in):
+    client = log_in("owner")
+    answer = client.post("/kelola/tim/undang", data={"email": "a@b.example", "role": "raja"})
+    assert answer.status_code == 422
+    assert "Pilih salah satu dari daftar." in answer.text
+    assert "Not a valid choice" not in answer.text
+
+
+def test_a_program_that_is_refused_reads_no_page(new_database, tmp_path):
+    app = make_app(tmp_path, new_database("sqlite"), WTF_CSRF_ENABLED=True)
+    answer = app.test_client().post("/checkin/api/v1/ops", json={}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 400
+    assert answer.json["error"]
