@@ -102,6 +102,18 @@ class Event(db.Model):
         return regions.label(self.region_code)
 
     @property
+    def address_line(self) -> str:
+        """Address and region on one line; an address that names its region is not followed by it again."""
+        lines = [line.strip() for line in self.address.splitlines() if line.strip()]
+        if self.region_label.casefold() not in self.address.casefold():
+            lines.append(self.region_label)
+        return ", ".join(lines)
+
+    @property
+    def place(self) -> str:
+        return f"{self.venue}, {self.address_line}" if self.venue else self.address_line
+
+    @property
     def needs_nib(self) -> bool:
         """Whether an attendee must give a NIB: the event says so, or its program does."""
         return self.requires_nib or (self.program is not None and self.program.requires_nib)

@@ -12,7 +12,6 @@ _LINE = 75  # octets, RFC 5545 section 3.1
 
 def entry(event: Event, address: str) -> str:
     """One event with a reminder the day before; `address` is the ticket."""
-    place = ", ".join(part for part in (event.venue, " ".join(event.address.split()), event.region_label) if part)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -24,7 +23,7 @@ def entry(event: Event, address: str) -> str:
         f"DTSTART:{_utc(event.starts_at)}",
         f"DTEND:{_utc(event.ends_at or event.starts_at + _USUAL_LENGTH)}",
         f"SUMMARY:{_text(event.title)}",
-        f"LOCATION:{_text(place)}",
+        f"LOCATION:{_text(event.place)}",
         f"DESCRIPTION:{_text(event.organization.name + chr(10) + address)}",
         f"URL:{address}",
         f"STATUS:{'CANCELLED' if event.status == EventStatus.CANCELLED else 'CONFIRMED'}",

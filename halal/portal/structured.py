@@ -10,7 +10,6 @@ from halal.news.models import Article
 
 def event(event: Event) -> dict:
     """schema.org/Event."""
-    address = ", ".join(filter(None, (event.address, event.region_label)))
     state = "EventCancelled" if event.status is EventStatus.CANCELLED else "EventScheduled"
     return _without_gaps(
         {
@@ -23,7 +22,7 @@ def event(event: Event) -> dict:
             "endDate": formats.local(event.ends_at, event.timezone).isoformat() if event.ends_at else None,
             "eventStatus": f"https://schema.org/{state}",
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-            "location": {"@type": "Place", "name": event.venue or event.region_label, "address": address},
+            "location": {"@type": "Place", "name": event.venue or event.region_label, "address": event.address_line},
             "organizer": {"@type": "GovernmentOrganization", "name": event.organization.name},
             "maximumAttendeeCapacity": event.capacity,
             "isAccessibleForFree": True,

@@ -198,6 +198,13 @@ def test_search_engines_read_the_event_as_data(client, make):
     assert data["url"] == f"http://localhost/kegiatan/{event.slug}"
 
 
+def test_a_place_names_its_region_once(client, make):
+    event = make.event(venue="Aula BPTSI", address="Jl. Raya Jakarta\nKota Serang")
+    page = client.get(f"/kegiatan/{event.slug}")
+    assert "Aula BPTSI, Jl. Raya Jakarta, Kota Serang<" in page.text
+    assert "Kota Serang, Kota Serang" not in page.text
+
+
 def test_messengers_get_absolute_addresses(client, make):
     article = make.article(title="Judul & kabar")
     page = client.get(f"/berita/{article.slug}").text

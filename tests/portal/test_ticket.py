@@ -187,7 +187,7 @@ def test_the_calendar_entry_is_what_calendars_read(client, make, register):
     assert "DTSTART:20300515T010000Z" in unfolded
     assert "DTEND:20300515T050000Z" in unfolded
     assert f"SUMMARY:Sosialisasi\\; halal\\, {'panjang sekali é' * 8}" in unfolded
-    assert "LOCATION:Aula\\, lantai 2\\, Jl. Mawar No. 5\\, Kota Serang" in unfolded
+    assert "LOCATION:Aula\\, lantai 2\\, Jl. Mawar\\, No. 5\\, Kota Serang" in unfolded
     assert f"URL:http://localhost/t/{registration.token}" in unfolded
     assert "Siti" not in answer.text
 
