@@ -99,10 +99,11 @@ def test_a_session_is_named_when_it_is_chosen(event, people, words):
 
 
 def test_blank_rows_go_on_with_the_numbers(people, words):
-    assert words(blank="2").count("6.") == 1
-    assert "7." in words(blank="2")
-    assert "8." not in words(blank="2")
-    assert "6." not in words(blank="0")
+    two = words(blank="2").split()
+    assert two.count("6.") == 1  # as a word of its own: times have dots too
+    assert "7." in two
+    assert "8." not in two
+    assert "6." not in words(blank="0").split()
 
 
 @pytest.mark.parametrize(
