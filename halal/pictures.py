@@ -5,10 +5,11 @@ profiles, no second file appended behind the picture.
 """
 
 import io
+import threading
 import warnings
 
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from halal.errors import DomainError
 
@@ -37,7 +38,7 @@ def accept(content: bytes, max_side: int = 1600) -> tuple[bytes, str]:
     if len(content) > MAX_BYTES:
         raise DomainError(_l("The picture is larger than 10 MB. Choose a smaller one."))
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        with _whole_pictures_only, Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             _refuse_bombs(picture)
             picture.draft("RGB", (max_side, max_side))  # JPEG only: decodes at 1/2, 1/4 or 1/8, never below max_side
             picture.load()
@@ -47,6 +48,24 @@ def accept(content: bytes, max_side: int = 1600) -> tuple[bytes, str]:
         raise
     except Exception:  # what broken or hostile bytes raise in a decoder is not a closed list
         raise DomainError(_l("This is not a picture that can be read. Choose a JPEG, PNG, WebP or GIF file.")) from None
+
+
+class _WholePicturesOnly:
+    """Pillow's switch for cut-off pictures is one for the whole process, and WeasyPrint turns it on when imported."""
+
+    def __init__(self):
+        self._one_at_a_time = threading.Lock()
+
+    def __enter__(self):
+        self._one_at_a_time.acquire()
+        self._before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+
+    def __exit__(self, *_error):
+        ImageFile.LOAD_TRUNCATED_IMAGES = self._before
+        self._one_at_a_time.release()
+
+
+_whole_pictures_only = _WholePicturesOnly()
 
 
 def smaller(content: bytes, mime: str, max_side: int) -> bytes:

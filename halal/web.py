@@ -269,11 +269,13 @@ def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200):
 
 def _csrf_error(error: CSRFError):
     """A form whose token expired. From our own pages nothing typed is lost; from elsewhere it is refused."""
-    if not same_origin() or request.method != "POST" or request.is_json:
+    if not same_origin() or request.method != "POST":
         return _http_error(error)
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "access", None) != "public" and not session.get("_user_id"):
         return current_app.extensions["login_needed"]()
+    if request.is_json:
+        return _http_error(error)
     return resume_page(request.full_path.rstrip("?"), typed_fields(), 400)
 
 

@@ -1,6 +1,6 @@
 """The sentences that WTForms itself can say, out of our own catalogue: it ships none in Bahasa Indonesia."""
 
-from flask_babel import gettext, ngettext
+from flask_babel import get_translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
@@ -24,8 +24,13 @@ SENTENCES = (
 
 
 class _Words:
-    gettext = staticmethod(gettext)
-    ngettext = staticmethod(ngettext)
+    """What WTForms asks for translations: bare ones, as it fills in the placeholders by itself."""
+
+    def gettext(self, sentence: str) -> str:
+        return get_translations().ugettext(sentence)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return get_translations().ungettext(one, many, count)
 
 
 def init_app() -> None:

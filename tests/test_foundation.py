@@ -92,5 +92,5 @@ def test_what_the_form_library_says_by_itself_is_said_in_indonesian(log_in):
 def test_a_program_that_is_refused_reads_no_page(new_database, tmp_path):
     app = make_app(tmp_path, new_database("sqlite"), WTF_CSRF_ENABLED=True)
     answer = app.test_client().post("/checkin/api/v1/ops", json={}, headers={"Sec-Fetch-Site": "same-origin"})
-    assert answer.status_code == 400
-    assert answer.json["error"]
+    assert answer.status_code == 401
+    assert answer.json == {"error": "Sesi masuk sudah berakhir. Masuk lagi."}

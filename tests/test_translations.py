@@ -1,5 +1,6 @@
 """Every text of the interface has its Indonesian words, and the placeholders agree."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def test_every_message_in_use_is_translated(catalogue):
         if message and (entry is None or not entry.string or entry.fuzzy):
             untranslated[message] = place
     assert untranslated == {}
+
+
+def test_no_message_hides_in_an_f_string_where_it_is_not_found():
+    hidden = [
+        f"{path}:{call.lineno}"
+        for path in (ROOT / "halal").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KEYWORDS
+    ]
+    assert hidden == []
 
 
 def test_no_translation_is_left_over(catalogue):

@@ -109,6 +109,8 @@ def _check_lean(access: str):
 
 def login_needed():
     """Send to the log-in page; a form that was on its way is kept and sent on after the log-in."""
+    if request.is_json:  # a program asked, and reads no pages
+        return make_response({"error": _("You were logged out. Log in again.")}, 401)
     if request.method == "POST" and web.same_origin():
         return login_page(
             401, _("You were logged out in the meantime. What you typed is kept: log in and send it again."),

@@ -144,7 +144,7 @@ def for_award(event: Event, issue: Issue, award: Award) -> dict:
             **shared, **_letterhead(event.organization, award.issuer),
             "recipient": award.recipient,
             "detail": _("received by %(name)s", name=award.received_by) if award.received_by else "",
-            "citation": citation if linked or not citation else f"{_('as')} {citation}",
+            "citation": citation if linked or not citation else _("as") + f" {citation}",
             "before": "", "role": "", "joint": _("presented at the event"),
             "after": _("on %(day)s in %(place)s", day=shared["day"], place=shared["place"]),
             "signatories": [vars(signer) for signer in signers],

@@ -39,5 +39,5 @@ def export(slug):
     event = own_event(slug)
     response = make_response(workbook(event, services.event_numbers(event)))
     response.headers["Content-Type"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response.headers["Content-Disposition"] = f'attachment; filename="{_("report")}-{event.slug}.xlsx"'
+    response.headers.set("Content-Disposition", "attachment", filename=_("report") + f"-{event.slug}.xlsx")
     return response

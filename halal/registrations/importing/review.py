@@ -142,7 +142,7 @@ def template_xlsx() -> bytes:
     """An empty list to be filled in: the headings, one row marked as an example, and what each column wants."""
     example = [
         EXAMPLE_NAME, "0812 3456 7890", "siti@contoh.id", "Kue Kering Siti", "Kue kering", "1234567890123",
-        "Kab. Serang", "Jl. Raya Serang No. 1", f"{EXAMPLE_NOTE} – {_('delete this row')}",
+        "Kab. Serang", "Jl. Raya Serang No. 1", f"{EXAMPLE_NOTE} – " + _("delete this row"),
     ]  # fmt: skip
     notes = [
         _("One row is one attendee. Only the name is needed; what is unknown may stay empty."),
