@@ -6,7 +6,7 @@ create_app is the table of contents of the product: what it is made of, in the o
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from halal import accounts, cli, compression, formats, i18n, jobs, markdown, models, regions, text, web
+from halal import accounts, checkin, cli, compression, formats, i18n, jobs, markdown, models, regions, text, web
 from halal.config import ROOT, flask_settings, read_settings
 from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
 
@@ -42,6 +42,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     jobs.init_app(app)
     i18n.init_app(app)
     accounts.init_app(app)
+    checkin.init_app(app)
     app.jinja_env.filters.update(
         formats.FILTERS, phone=text.show_phone, region=regions.label, markdown=markdown.to_html
     )
