@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import UUID, InputRequired, Length
+from wtforms.validators import UUID, InputRequired, Length, NumberRange
 
 from halal.text import clean_line
 
@@ -24,3 +24,7 @@ class MergeForm(FlaskForm):
 
 class ScanForm(FlaskForm):
     op_id = HiddenField(validators=[InputRequired(), UUID()])
+
+
+class QuarantineForm(FlaskForm):
+    row_id = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])

@@ -1,5 +1,6 @@
 """The organizer's live board, and what can be put right from it."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,13 @@ from sqlalchemy.orm import aliased
 from halal import clock, formats, ids, regions
 from halal.audit import services as audit
 from halal.checkin.fold import corrected_time
-from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
+from halal.checkin.models import Attendance, CheckInOp, Device, OpKind, QuarantinedOp
 from halal.checkin.services import numbers
 from halal.checkin.services.history import RARE, presences
 from halal.checkin.services.log import record
 from halal.checkin.services.lookup import Place
+from halal.checkin.services.quarantine import quarantined
+from halal.checkin.services.tablets import TabletRow, tablets
 from halal.checkin.wire import Batch, Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
@@ -30,7 +33,8 @@ LISTED = 30
 class Board:
     """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
     `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
-    `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be)."""
+    `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
+    is about, tablet)."""
 
     counters: dict
     sessions: list[tuple[int, str, int]]
@@ -40,12 +44,21 @@ class Board:
     walk_ins: list[tuple]
     unknown: list[tuple]
     duplicates: list[tuple]
+    tablets: list[TabletRow]
+    quarantined: list[tuple]
 
 
 def version(event: Event) -> str:
-    """Changes when the board does: with every operation, and with registrations that come and go."""
-    query = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
-    return "-".join(str(part) for part in (event.next_seq, event.status, *db.session.execute(query).one()))
+    """Changes when the board does: with every operation, with registrations that come and go, with what tablets say of
+    themselves (when they were last seen counts by the minute), with what lies in quarantine."""
+    people = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
+    aside = select(func.count(), func.max(QuarantinedOp.id)).where(
+        QuarantinedOp.event_id == event.id, QuarantinedOp.settled_at.is_(None)
+    )
+    rows = [(t, t.seen_at and int(t.seen_at.timestamp() / 60)) for t in tablets(event)]
+    seen = [(t.id, t.name, t.standing, minute, t.unsent, t.skew_minutes, t.missing) for t, minute in rows]
+    parts = (event.next_seq, event.status, *db.session.execute(people).one(), *db.session.execute(aside).one(), seen)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
 def board(event: Event) -> Board:
@@ -60,6 +73,8 @@ def board(event: Event) -> Board:
         walk_ins=_walk_ins(event),
         unknown=_unknown(event),
         duplicates=possible_duplicates(event),
+        tablets=tablets(event),
+        quarantined=quarantined(event),
     )
 
 

@@ -68,7 +68,7 @@ def pair_post(pairing_code):
     except DomainError as error:
         return web.render("checkin/pair_form.html", status=error.status, problem=error.message)
     web.commit()
-    response = web.redirect(f"/checkin/tablet/{slug}")
+    response = web.redirect(url_for("checkin.tablet", slug=slug))
     response.set_cookie(
         gate.COOKIE, f"{device.id}.{secret}", path="/checkin", httponly=True, samesite="Strict",
         secure=request.is_secure, expires=device.expires_at + KEEP_COOKIE,
