@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from flask import make_response, url_for
+from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from halal import web
@@ -17,7 +17,7 @@ _NAMED = (
     "checkin/tablet.js", "vendor/zxing-wasm@3.1.4/es/reader/index.js", "vendor/zxing-wasm@3.1.4/zxing_reader.wasm",
 )  # fmt: skip
 _IMPORTED = (
-    *(f"checkin/{name}.js" for name in ("api", "door", "feedback", "fold", "scanner", "screen", "store", "sync", "words")),
+    *(f"checkin/{name}.js" for name in ["api", "door", "feedback", "fold", "scanner", "screen", "store", "sync", "words"]),
     "vendor/zxing-wasm@3.1.4/es/share.js",
 )  # fmt: skip
 _FONTS = ("fonts/plus-jakarta-sans-latin-wght-normal.woff2", "fonts/newsreader-display-latin-560.woff2")
@@ -64,4 +64,4 @@ def tablet_manifest():
 
 
 def _shell() -> str:
-    return web.render("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT)
+    return render_template("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT)
