@@ -31,6 +31,7 @@ SENTENCES = {
     "checkin.undone": _l("Check-in undone"),
     "checkin.merged": _l("Walk-in joined with a registration"),
     "checkin.scan_settled": _l("Unknown scan settled"),
+    "checkin.repeat_settled": _l("Check-in at several tablets settled"),
     "checkin.tablet_paired": _l("Tablet paired"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),

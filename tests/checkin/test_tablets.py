@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from halal import ids
 from halal.audit.models import AuditEntry
-from halal.checkin import gate, services
+from halal.checkin import gate, services, wire
 from halal.checkin.models import Attendance, CheckInOp, Device, DevicePairing, DeviceStore, QuarantinedOp
 from halal.checkin.services import quarantine
 from halal.checkin.services.tablets import Loss, tablets
@@ -310,10 +310,11 @@ def test_what_is_no_sync_is_refused_with_a_sentence(hall, change):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 50_000, b" " * 70_000])
-def test_garbage_is_refused_with_a_sentence(hall, body):
+def test_garbage_is_refused_with_a_sentence_and_logged(hall, body, caplog):
     answer = hall.tablet().post(SYNC, data=body, content_type="application/json", headers=OURS)
-    assert answer.status_code in (400, 413)
+    assert answer.status_code == (413 if len(body) > wire.MAX_BYTES else 400)
     assert answer.json["error"]
+    assert ("checkin.sync" in caplog.text) == (answer.status_code == 400)
 
 
 def test_a_tablet_says_how_it_is(db, hall):
@@ -466,6 +467,24 @@ def test_the_organizer_decides_what_is_in_quarantine(db, make, hall, log_in):
     assert [row.settled_at is not None for row in kept(db, hall.event)] == [True, True, False]
     actions = set(db.session.scalars(select(AuditEntry.action)))
     assert {"checkin.tablet_revoked", "checkin.quarantine_accepted", "checkin.quarantine_dismissed"} <= actions
+
+
+def test_one_person_at_two_doors_is_listed_until_somebody_looked_into_it(db, make, hall):
+    siti, edi = make.registration(hall.event, name="Siti"), make.registration(hall.event, name="Edi")
+    east, west = hall.tablet("Timur"), hall.tablet("Barat")
+    east.sync(said.check_in(hall.session, siti, dev_seq=1), said.check_in(hall.session, edi, dev_seq=2),
+              said.check_in(hall.session, edi, dev_seq=3))  # fmt: skip
+    assert services.board(hall.event).twice == []  # twice at one door is a nervous thumb
+    west.sync(said.check_in(hall.session, siti, dev_seq=1))
+    ((person, session, places),) = services.board(hall.event).twice
+    assert (person.id, session, [where for _at, where in places]) == (siti.id, hall.session.id, ["Timur", "Barat"])
+    before = db.session.scalar(select(Attendance.op_id).where(Attendance.registration_id == siti.id))
+    said_so = {"session_id": hall.session.id, "registration_id": str(siti.id)}
+    assert hall.organizer.post(f"{hall.url}/satu-orang", data=said_so).status_code == 303
+    assert services.board(hall.event).twice == []
+    assert db.session.scalar(select(Attendance.op_id).where(Attendance.registration_id == siti.id)) == before
+    hall.organizer.post(f"{hall.url}/satu-orang", data=said_so)  # a second tap finds nothing to do
+    assert "checkin.repeat_settled" in set(db.session.scalars(select(AuditEntry.action)))
 
 
 def test_a_revoked_tablet_cannot_fill_the_server(monkeypatch, make, hall):

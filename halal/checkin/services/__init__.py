@@ -1,6 +1,6 @@
 """What can be done at the door, and what the board knows."""
 
-from halal.checkin.services.board import board, dismiss_scan, merge_from_board, undo_from_board, version
+from halal.checkin.services.board import board, dismiss_scan, merge_from_board, settle_repeat, undo_from_board, version
 from halal.checkin.services.changes import changes, last_seq
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
@@ -26,5 +26,5 @@ __all__ = [
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "revoke", "close_tablets",
     "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
-    "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board",
+    "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",
 ]  # fmt: skip

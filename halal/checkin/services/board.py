@@ -27,6 +27,7 @@ from halal.registrations.models import Registration, RegistrationStatus
 
 LATEST = 12
 LISTED = 30
+CANDIDATES = 500
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Board:
     """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
     `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
-    is about, tablet)."""
+    is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
     counters: dict
     sessions: list[tuple[int, str, int]]
@@ -46,6 +47,7 @@ class Board:
     duplicates: list[tuple]
     tablets: list[TabletRow]
     quarantined: list[tuple]
+    twice: list[tuple]
 
 
 def version(event: Event) -> str:
@@ -75,6 +77,7 @@ def board(event: Event) -> Board:
         duplicates=possible_duplicates(event),
         tablets=tablets(event),
         quarantined=quarantined(event),
+        twice=_twice(event),
     )
 
 
@@ -184,6 +187,38 @@ def possible_duplicates(event: Event) -> list[tuple]:
         .limit(LISTED)
     )  # fmt: skip
     return [tuple(row) for row in rows]
+
+
+def _twice(event: Event) -> list[tuple]:
+    """One ticket at two doors: counted once, but maybe two people came with it."""
+    several = (
+        select(CheckInOp.registration_id)
+        .where(CheckInOp.event_id == event.id, CheckInOp.registration_id.is_not(None),
+               CheckInOp.kind.in_((OpKind.CHECK_IN, OpKind.WALK_IN)))
+        .group_by(CheckInOp.registration_id, CheckInOp.session_id)
+        .having(func.count(CheckInOp.device_id.distinct()) > 1)
+        .limit(CANDIDATES)
+    )  # fmt: skip
+    found = presences(event.id, set(db.session.scalars(several)))
+    doors = {key: one.live for key, one in found.items() if len({op.device_id for op in one.live}) > 1}
+    doors = dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq)[:LISTED])
+    of_event = select(Registration).where(Registration.event_id == event.id)
+    people = {r.id: r for r in db.session.scalars(of_event.where(Registration.id.in_({who for _s, who in doors})))}
+    names = dict(db.session.execute(select(Device.id, Device.name).where(Device.event_id == event.id)).all())
+    return [
+        (people[who], session_id, [(corrected_time(op), names.get(op.device_id, "")) for op in live])
+        for (session_id, who), live in doors.items() if who in people
+    ]  # fmt: skip
+
+
+def settle_repeat(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:
+    """It was one person: only the check-in that counts stays. Raises NotFound when there is nothing to settle."""
+    presence = presences(event.id, {registration_id}).get((session_id, registration_id))
+    if presence is None or not presence.repeats:
+        raise NotFound(_l("This was settled already."))
+    undoes = tuple(sorted(op.op_id for op in presence.repeats))
+    _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
+    _audit("checkin.repeat_settled", event, registration_id, user_id)
 
 
 def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:

@@ -6,6 +6,7 @@ one of the server's few threads for each tablet in the hall, all day.
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 
@@ -22,6 +23,7 @@ from halal.extensions import db
 from halal.web import current_organization
 
 API = "/checkin/api/v1"
+log = logging.getLogger(__name__)
 
 
 class TooMuch(DomainError):
@@ -39,6 +41,7 @@ def answers_json(view: Callable) -> Callable:
             return view(*args, **kwargs)
         except wire.Garbage as garbage:
             db.session.rollback()
+            log.warning("%s could not be read: %s", request.endpoint, garbage)
             return answer_json({"error": _("Part of the message could not be read: %(part)s.", part=garbage)}, 400)
         except DomainError as error:
             db.session.rollback()

@@ -64,6 +64,15 @@ def dismiss(slug):
         event, uuid.UUID(form.op_id.data), user_id=current_user.id), _("The scan is off the list."))  # fmt: skip
 
 
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/satu-orang")
+@web.allow("manage")
+def settle_repeat(slug):
+    event, form = own_event(slug), forms.UndoForm()
+    return _settle(event, form, lambda: services.settle_repeat(
+        event, form.session_id.data, uuid.UUID(form.registration_id.data), user_id=current_user.id),
+        _("It is off the list."))  # fmt: skip
+
+
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/karantina/terima")
 @web.allow("manage")
 def accept(slug):
