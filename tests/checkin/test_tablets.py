@@ -361,6 +361,14 @@ def test_a_tablet_ends_two_days_after_its_event(db, make, hall):
         assert (result["status"], result["reason"]) == ("quarantined", "expired")
 
 
+def test_an_event_that_is_put_off_keeps_its_tablets(db, hall):
+    tablet, ended = hall.tablet(), hall.event.ends_at
+    hall.event.ends_at = ended + timedelta(days=7)
+    db.session.commit()
+    with stopped_at(ended + timedelta(days=8)):
+        assert tablet.get(f"{ROSTER}?event={hall.event.slug}").status_code == 200
+
+
 def test_closed_tablets_hand_in_what_they_have_and_learn_nothing(db, make, hall):
     siti, tablet = make.registration(hall.event), hall.tablet()
     assert hall.organizer.post(f"{hall.url}/tablet/tutup").status_code == 303

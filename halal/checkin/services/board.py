@@ -18,7 +18,7 @@ from halal.checkin.services.history import RARE, presences
 from halal.checkin.services.log import record
 from halal.checkin.services.lookup import Place
 from halal.checkin.services.quarantine import quarantined
-from halal.checkin.services.tablets import TabletRow, tablets
+from halal.checkin.services.tablets import TabletRow, signs, tablets
 from halal.checkin.wire import Batch, Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
@@ -52,14 +52,13 @@ class Board:
 
 def version(event: Event) -> str:
     """Changes when the board does: with every operation, with registrations that come and go, with what tablets say of
-    themselves (when they were last seen counts by the minute), with what lies in quarantine."""
+    themselves, with what lies in quarantine."""
     people = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
     aside = select(func.count(), func.max(QuarantinedOp.id)).where(
         QuarantinedOp.event_id == event.id, QuarantinedOp.settled_at.is_(None)
     )
-    rows = [(t, t.seen_at and int(t.seen_at.timestamp() / 60)) for t in tablets(event)]
-    seen = [(t.id, t.name, t.standing, minute, t.unsent, t.skew_minutes, t.missing) for t, minute in rows]
-    parts = (event.next_seq, event.status, *db.session.execute(people).one(), *db.session.execute(aside).one(), seen)
+    counts = (*db.session.execute(people).one(), *db.session.execute(aside).one())
+    parts = (event.next_seq, event.status, *counts, *signs(event))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 

@@ -38,7 +38,7 @@ _d, _e = Device.__table__.c, Event.__table__.c
 _TABLET = (
     select(
         _d.id, _d.event_id, _d.organization_id, _d.name, _d.token_hash, _d.expires_at, _d.revoked_at, _d.closed_at,
-        _e.slug,
+        _e.slug, _e.starts_at, _e.ends_at,
     )
     .join(Event.__table__, _e.id == _d.event_id)
     .where(_d.id == bindparam("device"), _d.token_hash.is_not(None))
@@ -50,14 +50,16 @@ def find_tablet(device_id: uuid.UUID, secret: str) -> Tablet | None:
     row = db.session.connection().execute(_TABLET, {"device": device_id}).first()
     if row is None or not hmac.compare_digest(row.token_hash, ids.token_hash(secret)):
         return None
-    return Tablet(row.id, row.event_id, row.organization_id, row.slug, row.name, standing(row))
+    return Tablet(
+        row.id, row.event_id, row.organization_id, row.slug, row.name, standing(row, row.ends_at or row.starts_at)
+    )
 
 
-def standing(device) -> str:
-    """What is believed of a device now."""
+def standing(device, last_moment: datetime) -> str:
+    """What is believed of a device now. An event that was put off since the pairing keeps its tablets."""
     if device.revoked_at is not None:
         return "revoked"
-    if device.expires_at is not None and device.expires_at <= clock.now():
+    if device.expires_at is not None and max(device.expires_at, last_moment + AFTER_EVENT) <= clock.now():
         return "expired"
     return "closed" if device.closed_at is not None else "open"
 

@@ -38,6 +38,25 @@ class TabletRow:
     losses: tuple[Loss, ...]
 
 
+def signs(event: Event) -> list[tuple]:
+    """What changes when a tablet's row may; cheap, for the polls of the board. Last seen counts by the minute."""
+    devices = db.session.scalars(select(Device).where(Device.event_id == event.id).order_by(Device.id))
+    stores = db.session.execute(
+        select(DeviceStore.store_id, DeviceStore.device_id, DeviceStore.last_dev_seq, DeviceStore.unsent,
+               DeviceStore.skew_seconds, DeviceStore.last_seen_at)
+        .where(DeviceStore.event_id == event.id)
+        .order_by(DeviceStore.store_id)
+    )  # fmt: skip
+    return [
+        *((d.id, d.name, standing(d, event.last_moment), _minute(d.last_seen_at)) for d in devices),
+        *((*store[:4], round(store[4] / 60), _minute(store[5])) for store in stores),
+    ]
+
+
+def _minute(moment: datetime | None) -> int | None:
+    return moment and int(moment.timestamp() // 60)
+
+
 def tablets(event: Event) -> list[TabletRow]:
     """Every tablet of the event, by name."""
     devices = db.session.scalars(select(Device).where(Device.event_id == event.id).order_by(Device.name, Device.id))
@@ -46,7 +65,7 @@ def tablets(event: Event) -> list[TabletRow]:
     for store in db.session.scalars(of_event.order_by(DeviceStore.first_seen_at, DeviceStore.store_id)):
         stores.setdefault(store.device_id, []).append(store)
     arrived = _arrived(event)
-    return [_row(device, stores.get(device.id, []), arrived) for device in devices]
+    return [_row(event, device, stores.get(device.id, []), arrived) for device in devices]
 
 
 def _arrived(event: Event) -> dict[str, tuple[int, int]]:
@@ -63,12 +82,12 @@ def _devices(event_id: int):
     return select(Device.id).where(Device.event_id == event_id)
 
 
-def _row(device: Device, stores: list[DeviceStore], arrived: dict) -> TabletRow:
+def _row(event: Event, device: Device, stores: list[DeviceStore], arrived: dict) -> TabletRow:
     latest = stores[-1] if stores else None
     seen = [moment for moment in (device.last_seen_at, latest and latest.last_seen_at) if moment]
     skew = latest.skew_seconds if latest and abs(latest.skew_seconds) > SKEW_LIMIT.total_seconds() else 0
     return TabletRow(
-        id=device.id, name=device.name, standing=standing(device), paired=device.token_hash is not None,
+        id=device.id, name=device.name, standing=standing(device, event.last_moment), paired=device.token_hash is not None,
         seen_at=max(seen, default=None), unsent=latest.unsent if latest else 0, skew_minutes=round(skew / 60),
         missing=_missing(latest, arrived) if latest else (),
         losses=tuple(_loss(store) for store in stores[:-1]),
