@@ -217,7 +217,7 @@ async function poll() {
 // -- the screen ------------------------------------------------------------------------------------------------------
 
 /** @param {string} chosen scan, search, walkin or present */
-export function choose(chosen) {
+function choose(chosen) {
   mode = chosen;
   for (const button of document.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   for (const panel of document.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== mode;

@@ -2,7 +2,7 @@
 import { uuid7 } from "./api.js";
 import { Door } from "./door.js";
 import { makeReader } from "./scanner.js";
-import { byId, choose, number, refresh, root, say, showCounters, start, tell, words } from "./screen.js";
+import { byId, number, refresh, root, say, showCounters, start, tell, words } from "./screen.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 
@@ -53,7 +53,8 @@ async function open() {
   root.dataset.zoneLabel = ZONES[sync.meta.zone] ?? sync.meta.zone;
   await chooseSession(store, door, sync);
   byId("before").hidden = true;
-  root.hidden = false;
+  byId("settings").hidden = sync.meta.sessions.length < 2;
+  byId("net").hidden = root.hidden = false;
   run(store, door, sync);
 }
 
@@ -90,7 +91,6 @@ async function chooseSession(store, door, sync) {
       button.addEventListener("click", () => take(session).then(then));
       return button;
     });
-  byId("settings").hidden = sessions.length < 2;
   byId("sessions").replaceChildren(
     ...buttons(() => {
       byId("settings").open = false;
@@ -203,5 +203,4 @@ function watchForUpdates(registration) {
   });
 }
 
-byId("net").addEventListener("click", () => choose("status"));
 open();

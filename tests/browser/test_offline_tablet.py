@@ -273,3 +273,25 @@ def test_everything_fits_and_the_session_can_be_changed(hall, new_page, width):
     expect(page.locator("#session-title")).to_have_text(re.compile("Praktik"))
     page.locator("#net").click()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_what_cannot_be_written_here_goes_to_the_server_or_is_red(server, hall, recorded, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    page.evaluate(  # once a dead handle, then a full disk
+        """() => { const add = IDBObjectStore.prototype.add; let calls = 0;
+                   IDBObjectStore.prototype.add = function (...row) {
+                     if (calls++ === 1) return add.apply(this, row);
+                     throw new DOMException("full", "QuotaExceededError"); }; }"""
+    )
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "ok")).to_contain_text("Siti Aminah")  # written at the second attempt
+    page.keyboard.press("Escape")
+    unsent(page, 0)
+    page.context.set_offline(True)
+    scan(page, f"{server.url}/t/{hall.tokens['asep']}")
+    expect(feedback(page, "error")).to_contain_text("BELUM TERSIMPAN")
+    page.context.set_offline(False)
+    feedback(page, "error").get_by_role("button", name="Coba lagi").click()
+    expect(feedback(page, "ok")).to_contain_text("Asep")  # the server has it
+    assert recorded() == (["H. Moh. Asep Awaludin", "Siti Aminah"], ["checkin", "checkin"])
