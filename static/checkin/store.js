@@ -15,10 +15,24 @@
 
 const PATIENCE = 4000; // ms; a database that says nothing for longer is a dead handle
 
+const PREFIX = "serambi-checkin-";
+
+/** Tablets move on to the next event: the people of those before are forgotten at once, the storage goes when nothing in it is unsent. @param {string} event */
+export async function forgetOthers(event) {
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
+    const store = new Store(name.slice(PREFIX.length), () => "");
+    const { meta } = await store.load();
+    const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
+    store.close();
+    if (sent) indexedDB.deleteDatabase(name);
+  }
+}
+
 /** @param {string} event @param {() => string} newId */
 export class Store {
   constructor(event, newId) {
-    this.name = `serambi-checkin-${event}`;
+    this.name = PREFIX + event;
     this.newId = newId;
   }
 
@@ -102,12 +116,23 @@ export class Store {
     return this.#transact("readwrite", async (store) => void store("meta").put(session, "session"));
   }
 
-  /** A whole new roster in place of the old one; an empty one wipes what others did as well. @param {RosterEntry[]} people @param {Meta} meta */
+  /** A whole new roster in place of the old one. @param {RosterEntry[]} people @param {Meta} meta */
   saveRoster(people, meta) {
     return this.#transact("readwrite", async (store) => {
       store("roster").put(people, "all");
       store("meta").put(meta, "meta");
-      if (!people.length) store("changes").clear();
+    });
+  }
+
+  /** Forget all people; what is not sent yet stays as it is. @param {Meta} meta @returns {Promise<boolean>} whether nothing is left to send */
+  wipe(meta) {
+    return this.#transact("readwrite", async (store) => {
+      store("roster").clear();
+      store("changes").clear();
+      store("meta").put(meta, "meta");
+      const ops = await promised(store("ops").getAll());
+      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
+      return ops.every((own) => !own.open);
     });
   }
 

@@ -172,8 +172,8 @@ export class Sync {
   async wipe(standing) {
     const nothingLeft = this.meta.version === undefined;
     this.meta = { ...this.meta, standing, version: undefined, cursor: 0 };
-    if (nothingLeft) return;
-    await this.store.saveRoster([], this.meta);
+    if (nothingLeft && !this.flown.length) return;
+    await this.store.wipe(this.meta);
     this.door.load({ ...(await this.store.load()), meta: this.meta });
   }
 

@@ -3,7 +3,7 @@ import { uuid7 } from "./api.js";
 import { Door } from "./door.js";
 import { makeReader } from "./scanner.js";
 import { byId, number, refresh, root, say, showCounters, start, tell, words } from "./screen.js";
-import { Store } from "./store.js";
+import { Store, forgetOthers } from "./store.js";
 import { Sync } from "./sync.js";
 
 const RETRY = 5000;
@@ -56,6 +56,7 @@ async function open() {
   byId("settings").hidden = sync.meta.sessions.length < 2;
   byId("net").hidden = root.hidden = false;
   run(store, door, sync);
+  forgetOthers(event).catch(() => undefined);
 }
 
 /** The list, with progress; again and again until it is there. A tablet that has one opens at once. @param {Sync} sync */

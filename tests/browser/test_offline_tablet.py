@@ -265,12 +265,19 @@ def test_a_tablet_that_lost_its_pairing_keeps_everything_and_goes_on(server, hal
 
 
 @pytest.mark.parametrize("width", [390, 820])
-def test_everything_fits_and_the_session_can_be_changed(hall, new_page, width):
+def test_everything_fits_and_the_session_can_be_changed(server, hall, new_page, width):
     page = new_page(width)
     pair(page, hall)
     page.locator("#settings summary").click()
     page.locator("#sessions button", has_text="Praktik").click()
     expect(page.locator("#session-title")).to_have_text(re.compile("Praktik"))
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    feedback(page, "ok").get_by_role("button", name="Berikutnya").click()
+    expect(page.locator("#count-here")).to_have_text("1")
+    page.get_by_role("button", name="Sudah hadir").click()
+    expect(page.locator("#present")).to_contain_text("Siti Aminah")
+    page.locator("#present").get_by_role("button", name="Batalkan").click()
+    expect(page.locator("#count-here")).to_have_text("0")
     page.locator("#net").click()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
@@ -295,3 +302,56 @@ def test_what_cannot_be_written_here_goes_to_the_server_or_is_red(server, hall, 
     feedback(page, "error").get_by_role("button", name="Coba lagi").click()
     expect(feedback(page, "ok")).to_contain_text("Asep")  # the server has it
     assert recorded() == (["H. Moh. Asep Awaludin", "Siti Aminah"], ["checkin", "checkin"])
+
+
+def test_a_new_version_waits_for_an_empty_queue_and_a_tap(server, hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="English").first.click()  # the page in another language is another version of it
+    other.wait_for_load_state()
+    page.context.route("**/api/v1/sync", lambda route: route.abort())
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "ok")).to_be_visible()
+    page.reload()
+    unsent(page, 1)  # still the page that was there
+    page.wait_for_function("navigator.serviceWorker.getRegistration('/checkin/tablet').then(r => Boolean(r.waiting))")
+    page.locator("#net").click()
+    page.wait_for_timeout(500)
+    expect(page.locator("#update")).to_be_hidden()
+    page.context.unroute("**/api/v1/sync")
+    unsent(page, 0, timeout=30_000)
+    expect(page.locator("#update")).to_be_visible(timeout=20_000)
+    page.locator("#update").click()
+    expect(page.get_by_role("button", name="Search")).to_be_visible()
+    expect(page.locator("#net")).to_contain_text("Unsent: 0")
+
+
+def test_a_second_window_leaves_the_first_one_alone(hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    second = page.context.new_page()
+    second.goto("/checkin/tablet")
+    expect(second.locator("#before-text")).to_contain_text("jendela lain")
+    page.close()
+    expect(second.locator("#checkin")).to_be_visible()
+
+
+def test_at_the_next_event_the_people_of_the_last_one_are_forgotten(server, hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    with server.seed() as make:
+        event = make.event(server.organization(), title="Bimtek Berikutnya")
+        make.registration(event, name="Ratu Atut")
+        db.session.flush()
+        code, _until = services.make_code(event, user_id=hall.user)
+        slug = event.slug
+    page.goto(f"/checkin/pasang/{code}")
+    page.locator("main form button").last.click()
+    page.wait_for_url(f"**/checkin/tablet/{slug}")
+    expect(page.locator("#checkin")).to_be_visible()
+    page.wait_for_function("indexedDB.databases().then(all => all.length === 1)")
+    kept = everything_kept(page)
+    assert "Ratu Atut" in kept
+    assert "Awaludin" not in kept
