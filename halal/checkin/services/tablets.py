@@ -87,8 +87,9 @@ def _row(event: Event, device: Device, stores: list[DeviceStore], arrived: dict)
     seen = [moment for moment in (device.last_seen_at, latest and latest.last_seen_at) if moment]
     skew = latest.skew_seconds if latest and abs(latest.skew_seconds) > SKEW_LIMIT.total_seconds() else 0
     return TabletRow(
-        id=device.id, name=device.name, standing=standing(device, event.last_moment), paired=device.token_hash is not None,
-        seen_at=max(seen, default=None), unsent=latest.unsent if latest else 0, skew_minutes=round(skew / 60),
+        id=device.id, name=device.name, standing=standing(device, event.last_moment),
+        paired=device.token_hash is not None, seen_at=max(seen, default=None),
+        unsent=latest.unsent if latest else 0, skew_minutes=round(skew / 60),
         missing=_missing(latest, arrived) if latest else (),
         losses=tuple(_loss(store) for store in stores[:-1]),
     )  # fmt: skip
