@@ -8,7 +8,7 @@ export PORT
 
 # What WeasyPrint loads at run time, and what tests look at pages and PDFs with.
 RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-TEST_PACKAGES := chromium poppler-utils
+TEST_PACKAGES := chromium nodejs poppler-utils
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench lint check-fast serve

@@ -6,7 +6,21 @@ create_app is the table of contents of the product: what it is made of, in the o
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from halal import accounts, cli, compression, formats, i18n, jobs, markdown, models, regions, text, web, words_of_forms
+from halal import (
+    accounts,
+    checkin,
+    cli,
+    compression,
+    formats,
+    i18n,
+    jobs,
+    markdown,
+    models,
+    regions,
+    text,
+    web,
+    words_of_forms,
+)
 from halal.config import ROOT, flask_settings, read_settings
 from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
 
@@ -43,6 +57,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     i18n.init_app(app)
     words_of_forms.init_app()
     accounts.init_app(app)
+    checkin.init_app(app)
     app.jinja_env.filters.update(
         formats.FILTERS, phone=text.show_phone, region=regions.label, markdown=markdown.to_html
     )

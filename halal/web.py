@@ -21,9 +21,10 @@ from halal.config import ROOT
 from halal.errors import DomainError
 from halal.extensions import db, set_may_write
 
-# Who may enter. `public`: anybody. `staff`: any member of the chosen office. The others are permissions of roles,
-# see halal/accounts/models.py. A route that names nobody admits nobody.
-ACCESS = ("public", "staff", "read", "manage", "checkin", "own")
+# Who may enter. `public`: anybody. `staff`: any member of the chosen office. `device`: a paired tablet, or an officer
+# (halal/checkin/gate.py). The others are permissions of roles, see halal/accounts/models.py. A route that names nobody
+# admits nobody.
+ACCESS = ("public", "staff", "read", "manage", "checkin", "own", "device")
 
 current_organization = LocalProxy(lambda: g.get("organization"))
 

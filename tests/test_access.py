@@ -65,7 +65,7 @@ def test_each_role_reaches_what_its_permissions_say_and_nothing_else(app, log_in
         world = World(make)  # a new one each time: some routes change or remove what they are about
         client = log_in(role, world.organization)
         answer = ask(client, method, address(app, world, rule))
-        allowed = who in PERMISSIONS[Role(role)]
+        allowed = ("checkin" if who == "device" else who) in PERMISSIONS[Role(role)]
         if allowed and endpoint in NONE_YET and answer.status_code == 404:
             continue
         if (answer.status_code in LET_IN) != allowed or (not allowed and answer.status_code != 403):

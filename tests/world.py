@@ -4,6 +4,7 @@ from halal import ids
 from halal.accounts.models import Invitation, Role
 from halal.accounts.services import members
 from halal.certificates.models import Award, Certificate, CertificateKind
+from halal.checkin.models import Device
 from halal.clock import now
 from halal.jobs import Job
 from halal.news.models import Article
@@ -41,6 +42,11 @@ class World:
             )
         )
         self.row = make.add(ImportRow(import_id=self.batch.id, number=1))
+        self.device = make.add(
+            Device(
+                organization_id=office.id, event_id=event.id, name="Tablet 1", token_hash=ids.token_hash(ids.token())
+            )
+        )
         self.membership = members(office)[0]
 
     def query(self, rule) -> dict:
@@ -65,6 +71,8 @@ class World:
             "number": self.row.number,
             "token": self.registration.token,
             "code": self.certificate.code,
+            "device_id": self.device.id,
+            "pairing_code": "0123456789",
             "key": "public/nothing.png",
             "filename": "app.css",
         }

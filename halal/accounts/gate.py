@@ -53,8 +53,10 @@ def check():
         return None  # no such address: the 404 comes by itself
     view = current_app.view_functions[request.endpoint]
     who = getattr(view, "access", None)
+    if who == "device":
+        return current_app.extensions["device_gate"]()
     if getattr(view, "lean", False):
-        return _check_lean(who)
+        return check_lean(who)
     _load_membership() if request.endpoint != "static" else None
     if who == "public":
         return None
@@ -93,7 +95,7 @@ def _find_offices(user_id: str, version: str) -> dict[int, Role]:
     return {office: role for current, office, role in rows if str(current) == version}
 
 
-def _check_lean(access: str):
+def check_lean(access: str):
     """The same decision for views that are asked many times a second (see web.lean), without loading objects."""
     user_id, _sep, version = session.get("_user_id", "").partition(":")
     offices = _offices.get((user_id, version), lambda: _find_offices(user_id, version))

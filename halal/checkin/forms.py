@@ -1,8 +1,15 @@
-"""The buttons of the board."""
+"""The buttons of the board, and the name of a tablet."""
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField
-from wtforms.validators import UUID, InputRequired
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import UUID, InputRequired, Length, NumberRange
+
+from halal.text import clean_line
+
+
+class PairForm(FlaskForm):
+    name = StringField(_l("Name of this tablet"), filters=[clean_line], validators=[Length(max=80)])
 
 
 class UndoForm(FlaskForm):
@@ -17,3 +24,7 @@ class MergeForm(FlaskForm):
 
 class ScanForm(FlaskForm):
     op_id = HiddenField(validators=[InputRequired(), UUID()])
+
+
+class QuarantineForm(FlaskForm):
+    row_id = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from halal import ids
@@ -23,6 +23,7 @@ _SLUG = re.compile(r"[a-z0-9-]{1,120}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARK = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 _LAST_INT = 2**31 - 1
+_SCANS = (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN)
 
 
 class Garbage(ValueError):
@@ -77,8 +78,72 @@ def read_batch(body: object) -> Batch:
     """A batch from decoded JSON. Raises Garbage."""
     if not isinstance(body, dict) or body.get("v") != VERSION:
         raise Garbage("v")
+    ops, rejected = _read_ops(body, least=1)
+    return Batch(
+        event=_matching(body, "event", _SLUG),
+        device_id=_uuid(body, "device"),
+        store_id=_matching(body, "store_id", _MARK),
+        sent_at=_moment(body, "sent_at"),
+        ops=tuple(ops),
+        rejected=tuple((given, problem) for given, problem, _raw in rejected),
+    )
+
+
+@dataclass(frozen=True)
+class Sync:
+    """What a tablet sends to be up to date: operations (maybe none), how much of the log it knows, how it is.
+
+    `log_id` is the log that `cursor` counts in, None before the first answer. `last_dev_seq` is the last number the
+    tablet gave, `unsent` how many operations wait there beside those of this batch. `raw` holds the operations as
+    they came, by id, and `malformed` (id or None, field, raw) those that cannot be read.
+    """
+
+    batch: Batch
+    log_id: str | None
+    cursor: int
+    last_dev_seq: int
+    unsent: int
+    raw: dict[uuid.UUID, dict]
+    malformed: tuple[tuple[str | None, str, object], ...]
+
+
+def read_sync(body: object) -> Sync:
+    """A sync from decoded JSON. Raises Garbage.
+
+    Whoever a tablet checked in is in: it decided at the door, by what it knew.
+    """
+    if not isinstance(body, dict) or body.get("v") != VERSION:
+        raise Garbage("v")
+    ops, malformed = _read_ops(body, least=0)
+    batch = Batch(
+        event=_matching(body, "event", _SLUG),
+        device_id=_uuid(body, "device") if body.get("device") else None,
+        store_id=_matching(body, "store_id", _MARK),
+        sent_at=_moment(body, "sent_at"),
+        ops=tuple(replace(op, admitted=True) if op.kind in _SCANS else op for op in ops),
+    )
+    given = {raw["id"]: raw for raw in body["ops"] if isinstance(raw, dict) and isinstance(raw.get("id"), str)}
+    return Sync(
+        batch=batch,
+        log_id=_matching(body, "log_id", _MARK) if body.get("log_id") else None,
+        cursor=_count(body, "cursor"),
+        last_dev_seq=_count(body, "last_dev_seq"),
+        unsent=_count(body, "unsent"),
+        raw={uuid.UUID(text): raw for text, raw in given.items() if _is_uuid(text)},
+        malformed=tuple(malformed),
+    )
+
+
+def read_stored(raw: dict) -> Incoming:
+    """An operation that was kept as it came. Raises Garbage."""
+    op = _read_op(raw)
+    return replace(op, admitted=True) if op.kind in _SCANS else op
+
+
+def _read_ops(body: dict, least: int) -> tuple[list[Incoming], list[tuple]]:
+    """The operations of a batch; and (id or None, field, raw) of those that cannot be read."""
     raw_ops = body.get("ops")
-    if not isinstance(raw_ops, list) or not 1 <= len(raw_ops) <= MAX_OPS:
+    if not isinstance(raw_ops, list) or not least <= len(raw_ops) <= MAX_OPS:
         raise Garbage("ops")
     ops, rejected = [], []
     for raw in raw_ops:
@@ -86,15 +151,8 @@ def read_batch(body: object) -> Batch:
             ops.append(_read_op(raw))
         except Garbage as problem:
             given = raw.get("id") if isinstance(raw, dict) else None
-            rejected.append((given[:64] if isinstance(given, str) else None, str(problem)))
-    return Batch(
-        event=_matching(body, "event", _SLUG),
-        device_id=_uuid(body, "device"),
-        store_id=_matching(body, "store_id", _MARK),
-        sent_at=_moment(body, "sent_at"),
-        ops=tuple(ops),
-        rejected=tuple(rejected),
-    )
+            rejected.append((given[:64] if isinstance(given, str) else None, str(problem), raw))
+    return ops, rejected
 
 
 def read_question(body: object) -> tuple[str, int, str]:
@@ -185,6 +243,18 @@ def _number(raw: dict, name: str) -> int:
     if type(value) is not int or not 1 <= value <= _LAST_INT:
         raise Garbage(name)
     return value
+
+
+def _count(raw: dict, name: str) -> int:
+    """A number that may be 0, or missing."""
+    return _number(raw, name) if raw.get(name) else 0
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return _uuid({"id": text}, "id") is not None
+    except Garbage:
+        return False
 
 
 def _text(raw: dict, name: str, limit: int) -> str:

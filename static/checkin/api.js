@@ -53,6 +53,8 @@ export class Api {
     this.devSeq = 0;
     this.device = this.#deviceId();
     this.etag = "";
+    /** @type {(yes: boolean) => void} whether the server answers */
+    this.onConnection = () => undefined;
   }
 
   /** This browser's id at this event: made once, kept. */
@@ -122,8 +124,10 @@ export class Api {
       response = await fetch(`${this.base}/${path}`, { cache: "no-store", redirect: "manual", ...options, signal });
     } catch (error) {
       if (options.signal?.aborted) throw error;
+      this.onConnection(false);
       throw new NotSaved("network");
     }
+    this.onConnection(response.status < 500);
     if (response.status === 304) return null;
     if (response.type === "opaqueredirect" || response.status === 401) throw new NotSaved("login");
     if (response.status >= 500) throw new NotSaved("network");

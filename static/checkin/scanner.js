@@ -8,7 +8,7 @@ const PAUSE = 60; // ms between frames: cheap tablets stay cool
 /** @typedef {(source: ImageBitmap|HTMLVideoElement) => Promise<string|null>} Reader */
 
 /** @param {DOMStringMap} settings @returns {Promise<Reader>} a reader that has read a known QR code */
-async function makeReader(settings) {
+export async function makeReader(settings) {
   const image = new Image();
   image.src = settings.testPicture;
   await image.decode();

@@ -1,5 +1,6 @@
-// The check-in screen: scan or search, one tap, next. Nothing is green before the server has it.
-import { Api, NotSaved, codeOf, uuid7 } from "./api.js";
+// The check-in screen: scan or search, one tap, next. Nothing is green before it is kept: by the server (api.js), or on
+// the disk of a paired tablet (door.js), which answer alike.
+import { NotSaved, codeOf, uuid7 } from "./api.js";
 import { Feedback } from "./feedback.js";
 import { Scanner, listenToKeyboardScanner } from "./scanner.js";
 
@@ -8,23 +9,25 @@ import { Scanner, listenToKeyboardScanner } from "./scanner.js";
 
 const POLL = 5000;
 const TYPING = 150;
-const root = document.getElementById("checkin");
-const words = JSON.parse(root.dataset.words);
-const api = new Api(root.dataset);
+export const root = document.getElementById("checkin");
+export const words = JSON.parse(root.dataset.words);
 const feedback = new Feedback(document.getElementById("overlay"));
 const scanner = new Scanner(document.getElementById("scanner"), root.dataset, words, onCode);
-const number = new Intl.NumberFormat(root.dataset.locale);
-const clock = new Intl.DateTimeFormat(root.dataset.locale, { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", hour12: false });
+export const number = new Intl.NumberFormat(root.dataset.locale);
+/** @type {import("./api.js").Api | import("./door.js").Door} */
+let api;
+/** @type {Intl.DateTimeFormat} */
+let clock;
 let mode = "scan";
 let shownSeq = -1;
 let busy = false;
 
 /** @param {string} id */
-const byId = (id) => document.getElementById(id);
+export const byId = (id) => document.getElementById(id);
 /** @param {string} word @param {Record<string, string>} values */
-const say = (word, values) => words[word].replace(/\{(\w+)\}/g, (_whole, key) => values[key] ?? "");
+export const say = (word, values) => words[word].replace(/\{(\w+)\}/g, (_whole, key) => values[key] ?? "");
 /** @param {string} iso */
-const time = (iso) => `${clock.format(new Date(iso))} ${root.dataset.zoneLabel}`;
+export const time = (iso) => `${clock.format(new Date(iso))} ${root.dataset.zoneLabel}`;
 /** @param {import("./api.js").Person} person */
 const describe = (person) =>
   [person.business, person.region, person.nib5 && say("nib", { digits: person.nib5 }).replace(" ", "\u00a0")].filter(Boolean).join(" · ");
@@ -51,12 +54,10 @@ async function record(op, name, then) {
   busy = true;
   try {
     const { results, counters } = await api.record([op]);
-    connected(true);
     showCounters(counters);
     then(results[0]);
   } catch (error) {
     if (!(error instanceof NotSaved)) throw error;
-    if (error.kind === "network") connected(false);
     const detail = { network: words.noAnswer, login: words.loggedOut, refused: error.sentence || words.refused }[error.kind];
     feedback.show("error", { name, detail, actions: { retry: () => record(op, name, then) } });
   } finally {
@@ -108,7 +109,7 @@ function remember(result) {
 }
 
 /** @param {string} text @param {() => void} [onUndo] */
-function tell(text, onUndo) {
+export function tell(text, onUndo) {
   const bar = byId("last");
   const button = bar.querySelector("button");
   bar.hidden = false;
@@ -134,12 +135,10 @@ async function search() {
   }
   try {
     const { people } = await api.search(typed, searching.signal);
-    connected(true);
     byId("found").replaceChildren(...people.map(foundRow));
     note.textContent = people.length ? "" : words.nobodyFound;
   } catch (error) {
     if (!(error instanceof NotSaved)) return; // a later keystroke took over
-    if (error.kind === "network") connected(false);
     note.textContent = error.kind === "login" ? words.loggedOut : error.sentence || words.noAnswer;
   }
 }
@@ -184,7 +183,7 @@ async function showPresent() {
 }
 
 /** After a change: what is on the screen is true again, and ready for the next person. */
-function refresh() {
+export function refresh() {
   if (mode === "search") search();
   if (mode === "present") showPresent();
 }
@@ -192,7 +191,7 @@ function refresh() {
 // -- numbers and connection ----------------------------------------------------------------------------------------
 
 /** @param {import("./api.js").Counters} counters */
-function showCounters(counters) {
+export function showCounters(counters) {
   if (counters.seq < shownSeq) return; // another server process counted earlier
   shownSeq = counters.seq;
   const values = { here: counters.sessions[api.session] ?? 0, registered: counters.registered, "walk-ins": counters.walk_ins, unknown: counters.unknown };
@@ -200,24 +199,16 @@ function showCounters(counters) {
   byId("count-unknown").parentElement.hidden = !counters.unknown;
 }
 
-/** @param {boolean} yes */
-function connected(yes) {
-  const pill = byId("net");
-  pill.className = yes ? "net net--online" : "net net--offline";
-  pill.querySelector("span").textContent = yes ? words.connected : words.disconnected;
-}
-
 async function poll() {
   if (!document.hidden) {
     try {
       const state = await api.state();
-      connected(true);
       if (state) {
         showCounters(state.counters);
         if (mode === "present") showPresent();
       }
-    } catch (error) {
-      connected(error.kind !== "network");
+    } catch {
+      // api.js says that there is no connection; the next question comes soon
     }
   }
   setTimeout(poll, POLL);
@@ -264,28 +255,22 @@ byId("walk-in").addEventListener("submit", (event) => {
   });
 });
 
-byId("tablet-name").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const field = byId("device-name");
-  try {
-    field.value = (await api.nameDevice(field.value)).name;
-    byId("device-saved").textContent = words.saved;
-  } catch (error) {
-    byId("device-saved").textContent = error.sentence || words.noAnswer;
-  }
-});
-
 // The screen of a tablet at the door stays on; the browser lets go of that whenever the page is hidden.
 async function stayAwake() {
   await navigator.wakeLock?.request("screen").catch(() => undefined);
 }
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return scanner.release();
-  stayAwake();
-  if (mode === "scan") scanner.start();
-});
 
-listenToKeyboardScanner(onCode);
-stayAwake();
-choose("scan");
-setTimeout(poll, POLL);
+/** Begin to check people in. @param {import("./api.js").Api | import("./door.js").Door} backend what decides and keeps */
+export function start(backend) {
+  api = backend;
+  clock = new Intl.DateTimeFormat(root.dataset.locale, { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", hour12: false });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return scanner.release();
+    stayAwake();
+    if (mode === "scan") scanner.start();
+  });
+  listenToKeyboardScanner(onCode);
+  stayAwake();
+  choose("scan");
+  setTimeout(poll, POLL);
+}

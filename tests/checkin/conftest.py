@@ -5,9 +5,12 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from halal.checkin import services
+from halal import ids
+from halal.checkin import gate, services
 from halal.checkin.models import Attendance, CheckInOp
 from tests.checkin import said
+
+SYNC, OURS = "/checkin/api/v1/sync", {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -29,3 +32,33 @@ def door(db, make):
         return db.session.scalars(select(CheckInOp).where(CheckInOp.event_id == event.id).order_by(CheckInOp.seq)).all()
 
     return SimpleNamespace(event=event, session=session, user=user, say=say, attendance=attendance, ops=ops)
+
+
+@pytest.fixture
+def hall(app, db, make, log_in):
+    """An event, its organizer, and `hall.tablet()`: a paired tablet's client."""
+    organizer = log_in("organizer")
+    event = make.event(organizer.organization)
+
+    def code():
+        code, _until = services.make_code(event, user_id=organizer.user.id)
+        db.session.commit()
+        return code
+
+    def tablet(name="Tablet 1", store=None, event=event):
+        made, _until = services.make_code(event, user_id=organizer.user.id)
+        device, _slug, secret = services.pair(made, name)
+        db.session.commit()
+        client = app.test_client()
+        client.set_cookie(gate.COOKIE, f"{device.id}.{secret}", path="/checkin")
+        client.device, client.store, client.known = device, store or str(ids.uuid7()), {"log_id": None, "cursor": 0}
+        client.sync = lambda *ops, **more: sync(client, *ops, **more)
+        return client
+
+    def sync(client, *ops, event=event, **more):
+        body = {**said.batch(event, *ops, store=client.store), "device": None, **client.known,
+                "last_dev_seq": len(ops), "unsent": 0, **more}  # fmt: skip
+        return client.post(SYNC, json=body, headers=OURS)
+
+    return SimpleNamespace(event=event, session=event.sessions[0], organizer=organizer, tablet=tablet, code=code,
+                           url=f"/kelola/kegiatan/{event.slug}/kehadiran")  # fmt: skip

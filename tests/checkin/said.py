@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from halal import ids
 from halal.checkin import wire
+from halal.checkin.models import QuarantinedOp
 
 DEVICE = ids.uuid7()
 
@@ -49,3 +52,9 @@ def batch(event, *ops, device: UUID = DEVICE, store="store-1", sent_at=None, **m
 
 def read(event, *ops, **more) -> wire.Batch:
     return wire.read_batch(batch(event, *ops, **more))
+
+
+def kept(db, event) -> list[QuarantinedOp]:
+    """What lies in quarantine, settled or not, in order of arrival."""
+    of_event = select(QuarantinedOp).where(QuarantinedOp.event_id == event.id)
+    return db.session.scalars(of_event.order_by(QuarantinedOp.id)).all()

@@ -100,7 +100,7 @@ def test_what_is_no_json_is_refused_with_a_sentence(tablet, body):
 
 def test_too_much_at_once_is_refused(tablet):
     answer = tablet.post(OPS, data=b" " * (wire.MAX_BYTES + 1), content_type="application/json")
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert answer.json["error"]
 
 

@@ -1,6 +1,7 @@
 """What can be done at the door, and what the board knows."""
 
-from halal.checkin.services.board import board, dismiss_scan, merge_from_board, undo_from_board, version
+from halal.checkin.services.board import board, dismiss_scan, merge_from_board, settle_repeat, undo_from_board, version
+from halal.checkin.services.changes import changes, last_seq
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
@@ -13,11 +14,17 @@ from halal.checkin.services.lookup import (
     sessions_to_choose,
 )
 from halal.checkin.services.numbers import counters, recent_counters
+from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, revoke
+from halal.checkin.services.quarantine import accept, dismiss, keep
+from halal.checkin.services.reports import Report
 from halal.checkin.services.results import person_json
+from halal.checkin.services.roster import event_of, roster, roster_version, sessions_of
 
 __all__ = [
     "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
     "Sent", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
-    "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board",
+    "make_code", "event_of_code", "pair", "revoke", "close_tablets",
+    "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
+    "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",
 ]  # fmt: skip

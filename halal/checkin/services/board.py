@@ -1,5 +1,6 @@
 """The organizer's live board, and what can be put right from it."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,13 @@ from sqlalchemy.orm import aliased
 from halal import clock, formats, ids, regions
 from halal.audit import services as audit
 from halal.checkin.fold import corrected_time
-from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
+from halal.checkin.models import Attendance, CheckInOp, Device, OpKind, QuarantinedOp
 from halal.checkin.services import numbers
 from halal.checkin.services.history import RARE, presences
 from halal.checkin.services.log import record
 from halal.checkin.services.lookup import Place
+from halal.checkin.services.quarantine import quarantined
+from halal.checkin.services.tablets import TabletRow, signs, tablets
 from halal.checkin.wire import Batch, Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
@@ -26,13 +29,15 @@ from halal.registrations.services import may_be
 
 LATEST = 12
 LISTED = 30
+CANDIDATES = 500
 
 
 @dataclass(frozen=True)
 class Board:
     """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
     `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
-    `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be)."""
+    `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
+    is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
     counters: dict
     sessions: list[tuple[int, str, int]]
@@ -42,12 +47,21 @@ class Board:
     walk_ins: list[tuple]
     unknown: list[tuple]
     duplicates: list[tuple]
+    tablets: list[TabletRow]
+    quarantined: list[tuple]
+    twice: list[tuple]
 
 
 def version(event: Event) -> str:
-    """Changes when the board does: with every operation, and with registrations that come and go."""
-    query = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
-    return "-".join(str(part) for part in (event.next_seq, event.status, *db.session.execute(query).one()))
+    """Changes when the board does: with every operation, with registrations that come and go, with what tablets say of
+    themselves, with what lies in quarantine."""
+    people = select(func.count(), func.max(Registration.updated_at)).where(Registration.event_id == event.id)
+    aside = select(func.count(), func.max(QuarantinedOp.id)).where(
+        QuarantinedOp.event_id == event.id, QuarantinedOp.settled_at.is_(None)
+    )
+    counts = (*db.session.execute(people).one(), *db.session.execute(aside).one())
+    parts = (event.next_seq, event.status, *counts, *signs(event))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
 def board(event: Event) -> Board:
@@ -62,6 +76,9 @@ def board(event: Event) -> Board:
         walk_ins=_walk_ins(event),
         unknown=_unknown(event),
         duplicates=possible_duplicates(event),
+        tablets=tablets(event),
+        quarantined=quarantined(event),
+        twice=_twice(event),
     )
 
 
@@ -171,6 +188,38 @@ def possible_duplicates(event: Event) -> list[tuple]:
     )  # fmt: skip
     alike = (tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key))
     return list(islice(alike, LISTED))
+
+
+def _twice(event: Event) -> list[tuple]:
+    """One ticket at two doors: counted once, but maybe two people came with it."""
+    several = (
+        select(CheckInOp.registration_id)
+        .where(CheckInOp.event_id == event.id, CheckInOp.registration_id.is_not(None),
+               CheckInOp.kind.in_((OpKind.CHECK_IN, OpKind.WALK_IN)))
+        .group_by(CheckInOp.registration_id, CheckInOp.session_id)
+        .having(func.count(CheckInOp.device_id.distinct()) > 1)
+        .limit(CANDIDATES)
+    )  # fmt: skip
+    found = presences(event.id, set(db.session.scalars(several)))
+    doors = {key: one.live for key, one in found.items() if len({op.device_id for op in one.live}) > 1}
+    doors = dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq)[:LISTED])
+    of_event = select(Registration).where(Registration.event_id == event.id)
+    people = {r.id: r for r in db.session.scalars(of_event.where(Registration.id.in_({who for _s, who in doors})))}
+    names = dict(db.session.execute(select(Device.id, Device.name).where(Device.event_id == event.id)).all())
+    return [
+        (people[who], session_id, [(corrected_time(op), names.get(op.device_id, "")) for op in live])
+        for (session_id, who), live in doors.items() if who in people
+    ]  # fmt: skip
+
+
+def settle_repeat(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:
+    """It was one person: only the check-in that counts stays. Raises NotFound when there is nothing to settle."""
+    presence = presences(event.id, {registration_id}).get((session_id, registration_id))
+    if presence is None or not presence.repeats:
+        raise NotFound(_l("This was settled already."))
+    undoes = tuple(sorted(op.op_id for op in presence.repeats))
+    _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
+    _audit("checkin.repeat_settled", event, registration_id, user_id)
 
 
 def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:

@@ -20,8 +20,9 @@ from halal.checkin.fold import Key, Op, Presence, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
 from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, merged_with, to_op
 from halal.checkin.services.lookup import Place, ensure_device
+from halal.checkin.services.reports import Report
 from halal.checkin.services.results import Result
-from halal.checkin.services.writes import put_attendance
+from halal.checkin.services.writes import put_attendance, put_store
 from halal.checkin.wire import Batch, Incoming
 from halal.errors import DomainError
 from halal.events.models import Event
@@ -58,11 +59,12 @@ _HISTORY = union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE)
 
 
 class Sent(NamedTuple):
-    """A batch, where it belongs, and who sent it."""
+    """A batch, where it belongs, and who sent it; `report` is what the tablet says of its storage, if it says so."""
 
     place: Place
     batch: Batch
     user_id: int | None
+    report: Report | None = None
 
 
 def record(place: Place, batch: Batch, *, user_id: int | None) -> list[Result]:
@@ -101,14 +103,14 @@ class _Recording:
 
     def run(self) -> list[Result]:
         if not self.items:
+            self._note_devices()
             return []
         ops = [op for op, _one in self.items]
         self._find_people(ops)
         last = self.connection.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
         self.seq = last - len(ops)
         self._read_history(ops)
-        for one in self.sent:
-            self._ensure_device(one)
+        self._note_devices()
         results = [self._take(op, one) for op, one in self.items]
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
             self.connection.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
@@ -161,6 +163,12 @@ class _Recording:
             rows = self.connection.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
             self.history |= {row.op_id: to_op(row) for row in rows}
             self.people |= {row.id: row for row in self.connection.execute(_BY_ID, {"ids": list(more)})}
+
+    def _note_devices(self) -> None:
+        for one in self.sent:
+            self._ensure_device(one)
+            if one.report is not None:
+                put_store(one.report.row(self.place.event_id, one.batch, self.now))
 
     def _ensure_device(self, one: Sent) -> None:
         """The row of a tablet: made by its first operation; kept fresh twice a minute, not with every tap."""

@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 
-from halal.checkin.models import Attendance, Device
+from halal.checkin.models import Attendance, Device, DeviceStore, QuarantinedOp
 from halal.extensions import db
 
 
@@ -26,6 +27,26 @@ def _device(dialect: str):
     return _insert(dialect)(Device.__table__).on_conflict_do_nothing(index_elements=["id"])
 
 
+@cache
+def _store(dialect: str):
+    statement = _insert(dialect)(DeviceStore.__table__)
+    said = statement.excluded
+    last = case((said.last_dev_seq > DeviceStore.last_dev_seq, said.last_dev_seq), else_=DeviceStore.last_dev_seq)
+    return statement.on_conflict_do_update(
+        index_elements=["event_id", "store_id"],
+        set_={
+            "device_id": said.device_id, "last_dev_seq": last, "unsent": said.unsent,
+            "skew_seconds": said.skew_seconds, "last_seen_at": said.last_seen_at,
+        },
+    )  # fmt: skip
+
+
+@cache
+def _quarantined(dialect: str):
+    unique = ["device_id", "content_hash"]
+    return _insert(dialect)(QuarantinedOp.__table__).on_conflict_do_nothing(index_elements=unique)
+
+
 def put_attendance(rows: list[dict]) -> None:
     """Write attendance rows; those that exist get the new operation and time."""
     connection = db.session.connection()
@@ -36,3 +57,15 @@ def put_device(row: dict) -> None:
     """Add a device, unless another request of the same tablet was faster."""
     connection = db.session.connection()
     connection.execute(_device(connection.dialect.name), row)
+
+
+def put_store(row: dict) -> None:
+    """Write what a tablet says of its storage."""
+    connection = db.session.connection()
+    connection.execute(_store(connection.dialect.name), row)
+
+
+def put_quarantined(rows: list[dict]) -> None:
+    """Keep operations that the log did not take; one that is kept already stays as it is."""
+    connection = db.session.connection()
+    connection.execute(_quarantined(connection.dialect.name), rows)

@@ -1,7 +1,7 @@
-"""Check-in: the screen for tablets, what it talks to, and the organizer's board."""
+"""Check-in: the screen for tablets, what it talks to, their pairing, and the organizer's board."""
 
 from flask import Blueprint
 
 bp = Blueprint("checkin", __name__)
 
-from halal.checkin.views import api, board, screen  # noqa: E402, F401 -- they add their routes to bp
+from halal.checkin.views import api, board, pairing, screen, sync, tablet  # noqa: E402, F401 -- they add their routes to bp

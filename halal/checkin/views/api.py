@@ -6,6 +6,7 @@ one of the server's few threads for each tablet in the hall, all day.
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 
@@ -22,6 +23,13 @@ from halal.extensions import db
 from halal.web import current_organization
 
 API = "/checkin/api/v1"
+log = logging.getLogger(__name__)
+
+
+class TooMuch(DomainError):
+    """The same in smaller parts is welcome."""
+
+    status = 413
 
 
 def answers_json(view: Callable) -> Callable:
@@ -33,24 +41,25 @@ def answers_json(view: Callable) -> Callable:
             return view(*args, **kwargs)
         except wire.Garbage as garbage:
             db.session.rollback()
-            return _json({"error": _("Part of the message could not be read: %(part)s.", part=garbage)}, 400)
+            log.warning("%s could not be read: %s", request.endpoint, garbage)
+            return answer_json({"error": _("Part of the message could not be read: %(part)s.", part=garbage)}, 400)
         except DomainError as error:
             db.session.rollback()
-            return _json({"error": str(error.message)}, error.status)
+            return answer_json({"error": str(error.message)}, error.status)
 
     return answer
 
 
-def _json(body: dict, status: int = 200):
+def answer_json(body: dict, status: int = 200):
     # sentences become text here, in the language of who asked
     response = make_response(json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), status)
     response.content_type = "application/json"
     return response
 
 
-def _body() -> object:
+def read_body() -> object:
     if (request.content_length or 0) > wire.MAX_BYTES:
-        raise DomainError(_("Too much at once; send it in smaller parts."))
+        raise TooMuch(_("Too much at once; send it in smaller parts."))
     try:
         return json.loads(request.get_data(cache=False))
     except (ValueError, RecursionError):
@@ -69,10 +78,10 @@ def _session_of(place, session_id: int | None) -> int:
 @answers_json
 def ops():
     """A batch of operations; see halal/checkin/wire.py. One result for each, in their order."""
-    batch = wire.read_batch(_body())
+    batch = wire.read_batch(read_body())
     place = services.open_place(g.who.organization_id, batch.event, batch.device_id)
     results, counters = together.record(services.Sent(place, batch, g.who.user_id))
-    return _json(
+    return answer_json(
         {
             "v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(), "results": results,
             "counters": counters,
@@ -85,11 +94,11 @@ def ops():
 @answers_json
 def device():
     """Name this tablet; answers with its name."""
-    slug, device_id, name = wire.read_device(_body())
+    slug, device_id, name = wire.read_device(read_body())
     place = services.open_place(current_organization.id, slug, device_id)
     name = services.name_device(place, device_id, name, current_user.id)
     web.commit()
-    return _json({"name": name})
+    return answer_json({"name": name})
 
 
 @bp.post(f"{API}/search")
@@ -98,11 +107,11 @@ def device():
 @answers_json
 def search():
     """Attendees by the beginnings of words. A POST, so that names never stand in an address."""
-    slug, session_id, typed = wire.read_question(_body())
+    slug, session_id, typed = wire.read_question(read_body())
     place = services.open_place(g.who.organization_id, slug)
     found = services.search(place, _session_of(place, session_id), typed)
     known = services.presences(place.event_id, [r.id for r, at in found if at])
-    return _json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
+    return answer_json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
 
 
 @bp.get(f"{API}/present")
@@ -114,7 +123,7 @@ def present():
     session_id = _session_of(place, request.args.get("session", type=int))
     found = services.present(place, session_id)
     known = services.presences(place.event_id, [r.id for r, _at, _where in found])
-    return _json({"people": [_entry(r, session_id, known, at=a.at, where=where) for r, a, where in found]})
+    return answer_json({"people": [_entry(r, session_id, known, at=a.at, where=where) for r, a, where in found]})
 
 
 @bp.get(f"{API}/state")
@@ -125,7 +134,7 @@ def state():
     """The counters of all tablets; 304 while they are what the tablet has."""
     place = services.open_place(g.who.organization_id, request.args.get("event", ""))
     counters = services.recent_counters(place)
-    response = _json({"log_id": place.log_id, "counters": counters})
+    response = answer_json({"log_id": place.log_id, "counters": counters})
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
     return response.make_conditional(request)
 

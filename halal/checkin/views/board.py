@@ -64,6 +64,31 @@ def dismiss(slug):
         event, uuid.UUID(form.op_id.data), user_id=current_user.id), _("The scan is off the list."))  # fmt: skip
 
 
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/satu-orang")
+@web.allow("manage")
+def settle_repeat(slug):
+    event, form = own_event(slug), forms.UndoForm()
+    return _settle(event, form, lambda: services.settle_repeat(
+        event, form.session_id.data, uuid.UUID(form.registration_id.data), user_id=current_user.id),
+        _("It is off the list."))  # fmt: skip
+
+
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/karantina/terima")
+@web.allow("manage")
+def accept(slug):
+    event, form = own_event(slug), forms.QuarantineForm()
+    return _settle(event, form, lambda: services.accept(
+        event, form.row_id.data, user_id=current_user.id), _("It is recorded."))  # fmt: skip
+
+
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/karantina/abaikan")
+@web.allow("manage")
+def dismiss_quarantined(slug):
+    event, form = own_event(slug), forms.QuarantineForm()
+    return _settle(event, form, lambda: services.dismiss(
+        event, form.row_id.data, user_id=current_user.id), _("It is off the list."))  # fmt: skip
+
+
 def _settle(event, form, change, message):
     """One change from a button of the board, then the board again."""
     back = url_for("checkin.board", slug=event.slug)

@@ -1,8 +1,8 @@
 """initial
 
-Revision ID: c060d46f6675
+Revision ID: 9c45998f7b36
 Revises:
-Create Date: 2026-11-21 23:02:24.159125
+Create Date: 2026-11-21 23:41:53.597956
 
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = "c060d46f6675"
+revision = "9c45998f7b36"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -410,7 +410,10 @@ def upgrade():
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_devices_event_id_events")),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_devices_organization_id_organizations")
@@ -613,6 +616,46 @@ def upgrade():
         batch_op.create_index("ix_checkin_ops_event_id_registration_id", ["event_id", "registration_id"], unique=False)
 
     op.create_table(
+        "device_pairings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_device_pairings_created_by_id_users")),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_device_pairings_device_id_devices")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_device_pairings_event_id_events")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_device_pairings_organization_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device_pairings")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_device_pairings_code_hash")),
+    )
+    with op.batch_alter_table("device_pairings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_device_pairings_event_id"), ["event_id"], unique=False)
+
+    op.create_table(
+        "device_stores",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("store_id", sa.String(length=40), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("last_dev_seq", sa.Integer(), nullable=False),
+        sa.Column("unsent", sa.Integer(), nullable=False),
+        sa.Column("skew_seconds", sa.Integer(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_device_stores_device_id_devices")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_device_stores_event_id_events")),
+        sa.PrimaryKeyConstraint("event_id", "store_id", name=op.f("pk_device_stores")),
+    )
+    with op.batch_alter_table("device_stores", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_device_stores_device_id"), ["device_id"], unique=False)
+
+    op.create_table(
         "imports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organization_id", sa.Integer(), nullable=False),
@@ -654,6 +697,44 @@ def upgrade():
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_imports_event_id"), ["event_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_imports_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "quarantined_ops",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.String(length=40), nullable=False),
+        sa.Column("dev_seq", sa.Integer(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "revoked",
+                "expired",
+                "conflict",
+                "invalid",
+                "other_event",
+                "not_allowed",
+                name="quarantinereason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_quarantined_ops_device_id_devices")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_quarantined_ops_event_id_events")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["users.id"], name=op.f("fk_quarantined_ops_settled_by_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantined_ops")),
+        sa.UniqueConstraint("device_id", "content_hash", name=op.f("uq_quarantined_ops_device_id_content_hash")),
+    )
+    with op.batch_alter_table("quarantined_ops", schema=None) as batch_op:
+        batch_op.create_index("ix_quarantined_ops_event_id_settled_at", ["event_id", "settled_at"], unique=False)
 
     op.create_table(
         "registrations",
@@ -1001,11 +1082,23 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_registrations_business_id"))
 
     op.drop_table("registrations")
+    with op.batch_alter_table("quarantined_ops", schema=None) as batch_op:
+        batch_op.drop_index("ix_quarantined_ops_event_id_settled_at")
+
+    op.drop_table("quarantined_ops")
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_imports_organization_id"))
         batch_op.drop_index(batch_op.f("ix_imports_event_id"))
 
     op.drop_table("imports")
+    with op.batch_alter_table("device_stores", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_stores_device_id"))
+
+    op.drop_table("device_stores")
+    with op.batch_alter_table("device_pairings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_pairings_event_id"))
+
+    op.drop_table("device_pairings")
     with op.batch_alter_table("checkin_ops", schema=None) as batch_op:
         batch_op.drop_index("ix_checkin_ops_event_id_registration_id")
         batch_op.drop_index(

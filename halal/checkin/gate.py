@@ -1,0 +1,71 @@
+"""Who may use what tablets use: a paired tablet of the event, or an officer who is logged in."""
+
+import logging
+import uuid
+from typing import NamedTuple
+
+from flask import abort, g, make_response, request, session
+from flask_babel import gettext as _
+
+from halal import web
+from halal.accounts import gate
+from halal.checkin.services.pairing import Tablet, find_tablet
+from halal.errors import DomainError
+
+COOKIE = "serambi_tablet"
+log = logging.getLogger(__name__)
+
+
+class NotThisEvent(DomainError):
+    """A tablet of one event speaks of another."""
+
+    status = 403
+
+
+class Admitted(NamedTuple):
+    """Who asks about an event: a tablet, or a user of the office."""
+
+    organization_id: int
+    tablet: Tablet | None
+    user_id: int | None
+
+
+def check():
+    """The gate of routes marked "device": somebody must be there. Which event is theirs is asked by `admitted`.
+
+    The shell of a tablet has no CSRF token: it works while no server answers. Its cookie is SameSite=Strict, and a
+    POST must come from our own pages, as the browser itself says.
+    """
+    g.tablet = _tablet()
+    if request.method == "POST" and not web.same_origin():
+        abort(403)
+    if g.tablet is not None:
+        return None
+    if not session.get("_user_id") or gate.check_lean("checkin") is not None:
+        return _pair_again()
+    return None
+
+
+def _tablet() -> Tablet | None:
+    device, _dot, secret = request.cookies.get(COOKIE, "").partition(".")
+    try:
+        device_id = uuid.UUID(device)
+    except ValueError:
+        return None
+    return find_tablet(device_id, secret)
+
+
+def _pair_again():
+    message = _("This tablet is not paired any more. What it has is kept; pair it again.")
+    return make_response({"error": message, "pair": True}, 401)
+
+
+def admitted(slug: str) -> Admitted:
+    """Who asks about this event. Raises NotThisEvent for a tablet of another one."""
+    tablet = g.tablet
+    if tablet is None:
+        return Admitted(g.who.organization_id, None, g.who.user_id)
+    if tablet.slug != slug:
+        log.warning("tablet %s of event %s asked about another event", tablet.id, tablet.event_id)
+        raise NotThisEvent(_("This tablet is paired with another event."))
+    return Admitted(tablet.organization_id, tablet, None)

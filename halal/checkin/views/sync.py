@@ -1,0 +1,150 @@
+"""What tablets without network carry and bring: the roster, and the exchange of operations.
+
+GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000]
+  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, zone, device: {id, name}|null,
+      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s}], next: id|null}
+  304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
+POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, sent_at, last_dev_seq, unsent, ops: [<=100]}
+  -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], changes: [<=500], cursor,
+      more, roster_version, counters}
+  Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
+  counted, the organizer decides. Another `log_id` than the tablet knows: a backup was restored, send everything
+  again. `unsent`: what waits on the tablet beside this batch. A tablet whose `standing` is not "open" hands in what
+  it has and learns nothing; when it has nothing, the answer is the 403 above.
+"""
+
+import hashlib
+import uuid
+from dataclasses import replace
+
+from flask import request
+from flask_babel import gettext as _
+
+from halal import web
+from halal.checkin import gate, services, wire
+from halal.checkin.models import OpKind, QuarantineReason
+from halal.checkin.services.roster import PAGE_MAX
+from halal.checkin.views import bp, together
+from halal.checkin.views.api import API, answer_json, answers_json, read_body
+from halal.clock import now
+from halal.extensions import csrf, db
+
+
+@bp.get(f"{API}/roster")
+@web.allow("device")
+@web.lean
+@answers_json
+def roster():
+    """The people of an event, for a tablet to carry."""
+    who = gate.admitted(request.args.get("event", ""))
+    if who.tablet is not None and who.tablet.standing != "open":
+        return _wipe(who.tablet.standing)
+    place = services.open_place(who.organization_id, request.args.get("event", ""))
+    version = services.roster_version(place)
+    response = answer_json({})
+    response.set_etag(hashlib.sha256(f"{version} {request.query_string!r} {who.tablet}".encode()).hexdigest()[:20])
+    if request.if_none_match.contains(response.get_etag()[0]):
+        return response.make_conditional(request)
+    response.set_data(answer_json(_roster(place, version, who.tablet)).get_data())
+    return response
+
+
+def _wipe(reason: str):
+    sentence = _("This tablet may not carry the list of attendees any more.")
+    return answer_json({"error": sentence, "wipe": True, "reason": reason}, 403)
+
+
+def _roster(place, version: str, tablet) -> dict:
+    limit = max(1, min(request.args.get("limit", 1000, type=int), PAGE_MAX))
+    people, following = services.roster(place, after=request.args.get("after", type=uuid.UUID), limit=limit)
+    return {
+        "v": wire.VERSION, "event": services.event_of(place), "log_id": place.log_id, "version": version,
+        "zone": place.timezone, "device": tablet and {"id": str(tablet.id), "name": tablet.name},
+        "sessions": services.sessions_of(place), "people": people, "next": following,
+    }  # fmt: skip
+
+
+@bp.post(f"{API}/sync")
+@csrf.exempt  # the gate asks the browser where the request comes from
+@web.allow("device")
+@web.lean
+@answers_json
+def sync():
+    """Operations in, operations of others out."""
+    asked = wire.read_sync(read_body())
+    who = gate.admitted(asked.batch.event)
+    asked = replace(asked, batch=replace(asked.batch, device_id=_device_id(asked, who)))
+    standing = who.tablet.standing if who.tablet else "open"
+    if standing != "open" and not asked.batch.ops and not asked.malformed:
+        return _wipe(standing)
+    if standing in ("revoked", "expired"):
+        return answer_json(_disbelieved(asked, who.tablet))
+    place = services.open_place(who.organization_id, asked.batch.event, asked.batch.device_id)
+    results, counters = _record(place, asked, who)
+    news = {**_news(place, asked), "counters": counters} if standing == "open" else _NOTHING
+    return answer_json({"v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(),
+                        "standing": standing, "results": results, **news})  # fmt: skip
+
+
+_NOTHING = {"changes": [], "cursor": None, "more": False, "roster_version": "", "counters": None}
+
+
+def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
+    if who.tablet is not None:
+        return who.tablet.id
+    if asked.batch.device_id is None:
+        raise wire.Garbage("device")
+    return asked.batch.device_id
+
+
+def _news(place, asked: wire.Sync) -> dict:
+    """What the tablet does not know yet; all of it when it counted in another log."""
+    known = asked.log_id == place.log_id and asked.cursor <= services.last_seq(place.event_id)
+    changes, cursor, more = services.changes(place.event_id, asked.cursor if known else 0, asked.batch.store_id)
+    return {"changes": changes, "cursor": cursor, "more": more, "roster_version": services.roster_version(place)}
+
+
+def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], dict]:
+    """Write what came, and what the tablet says of itself; keep what the log does not take."""
+    batch, report = asked.batch, services.Report(asked.last_dev_seq, asked.unsent)
+    aside = [op for op in batch.ops if who.tablet is not None and op.kind == OpKind.MERGE]
+    batch = replace(batch, ops=tuple(op for op in batch.ops if op not in aside))
+    if batch.ops or report.is_news(place.event_id, batch, now()):
+        results, counters = together.record(services.Sent(place, batch, who.user_id, report))
+    else:
+        results, counters = [], services.recent_counters(place)
+    refused = [(asked.raw.get(uuid.UUID(r["id"])), _why(r), r) for r in results if r["seq"] is None]
+    refused += [(asked.raw.get(op.id), QuarantineReason.NOT_ALLOWED, {"id": str(op.id)}) for op in aside]
+    refused += [(raw, QuarantineReason.INVALID, {"id": given}) for given, _part, raw in asked.malformed]
+    if refused:
+        _keep(place.event_id, asked.batch, [(reason, raw) for raw, reason, _result in refused])
+    kept = [_kept(result, reason) for _raw, reason, result in refused]
+    return [r for r in results if r["seq"] is not None] + kept, counters
+
+
+def _why(result: dict) -> QuarantineReason:
+    known = {"conflict": QuarantineReason.CONFLICT, "other_event": QuarantineReason.OTHER_EVENT}
+    return known.get(result["status"], QuarantineReason.INVALID)
+
+
+def _kept(result: dict, reason: QuarantineReason) -> dict:
+    answer = {"id": result["id"], "status": "quarantined", "reason": reason.value, "seq": None, "duplicate_of": None}
+    return {**answer, "message": result["message"]} if result.get("message") else answer
+
+
+def _disbelieved(asked: wire.Sync, tablet) -> dict:
+    """A tablet that is not believed any more: what it brings is kept aside, and it learns nothing."""
+    reason = QuarantineReason(tablet.standing)
+    came = [(str(op.id), asked.raw[op.id]) for op in asked.batch.ops] + [(i, raw) for i, _p, raw in asked.malformed]
+    if came:
+        _keep(tablet.event_id, asked.batch, [(reason, raw) for _id, raw in came])
+    return {
+        "v": wire.VERSION, "log_id": asked.log_id, "server_time": now().isoformat(), "standing": tablet.standing,
+        "results": [_kept({"id": given}, reason) for given, _raw in came], **_NOTHING,
+    }  # fmt: skip
+
+
+def _keep(event_id: int, batch: wire.Batch, items: list) -> None:
+    db.session.commit()
+    with web.writing():
+        services.keep(event_id, batch, items)

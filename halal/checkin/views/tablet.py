@@ -1,0 +1,68 @@
+"""What a paired tablet keeps to open without a server: one page for everybody, and the worker that keeps it."""
+
+import hashlib
+import json
+
+from flask import make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from halal import web
+from halal.checkin.views import bp
+from halal.checkin.views.screen import TEST_TEXT, test_picture
+from halal.config import ROOT
+
+# With their versions, as the page names them; then as modules and style sheets name each other.
+_NAMED = (
+    "css/base.css", "css/components.css", "css/tablet.css", "css/checkin.css", "app.js", "img/favicon.svg",
+    "checkin/tablet.js", "vendor/zxing-wasm@3.1.4/es/reader/index.js", "vendor/zxing-wasm@3.1.4/zxing_reader.wasm",
+)  # fmt: skip
+_IMPORTED = (
+    "checkin/api.js", "checkin/door.js", "checkin/feedback.js", "checkin/fold.js", "checkin/scanner.js",
+    "checkin/screen.js", "checkin/store.js", "checkin/sync.js", "checkin/words.js",
+    "vendor/zxing-wasm@3.1.4/es/share.js",
+)  # fmt: skip
+_FONTS = ("fonts/plus-jakarta-sans-latin-wght-normal.woff2", "fonts/newsreader-display-latin-560.woff2")
+
+
+@bp.get("/checkin/tablet")
+@bp.get("/checkin/tablet/<slug>")
+@web.allow("public")
+def tablet(slug=None):
+    """The same page for every event: the tablet itself knows which one is its own."""
+    return _shell()
+
+
+@bp.get("/checkin/sw.js")
+@web.allow("public")
+def tablet_worker():
+    """The service worker. A new version of any part of the page makes a new worker."""
+    files = [url_for("checkin.tablet"), *map(web.static, _NAMED)]
+    files += [url_for("static", filename=name) for name in _IMPORTED]
+    files += [url_for("static", filename=name, v=2) for name in _FONTS]
+    script = (ROOT / "static/checkin/sw.js").read_text()
+    content = hashlib.sha256(f"{script}{_shell()}".encode())
+    for name in (*_NAMED, *_IMPORTED, *_FONTS):
+        content.update((ROOT / "static" / name).read_bytes())
+    shell = json.dumps({"version": content.hexdigest()[:16], "files": files})
+    response = make_response(f"const SHELL = {shell};\n{script}")
+    response.content_type = "text/javascript; charset=utf-8"
+    return response
+
+
+@bp.get("/checkin/tablet.webmanifest")
+@web.allow("public")
+def tablet_manifest():
+    """So that a tablet can carry the page on its home screen."""
+    icon = {"src": web.static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    manifest = {
+        "name": _("Check-in") + " – Serambi Halal", "short_name": _("Check-in"), "start_url": url_for("checkin.tablet"),
+        "scope": url_for("checkin.tablet"), "display": "standalone", "background_color": "#ffffff",
+        "theme_color": "#ffffff", "icons": [icon],
+    }  # fmt: skip
+    response = make_response(json.dumps(manifest, ensure_ascii=False))
+    response.content_type = "application/manifest+json"
+    return response
+
+
+def _shell() -> str:
+    return render_template("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT)

@@ -1,0 +1,67 @@
+"""What the tablet's modules do with a server's answers, run by node."""
+
+import json
+import subprocess
+
+import pytest
+
+from halal.config import ROOT
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def tablet():
+    """What tests/checkin/tablet.mjs tells of the shipped modules."""
+    run = subprocess.run(
+        ["node", ROOT / "tests/checkin/tablet.mjs", ROOT / "static/checkin"], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("case", ["poison", "garbage"])
+def test_one_operation_that_breaks_the_server_holds_up_no_other(tablet, case):
+    assert tablet[case]["open"] == ["op-3"]
+    assert ["op-3"] in tablet[case]["asked"]  # and it is tried again, alone
+
+
+def test_what_is_too_large_goes_in_smaller_parts(tablet):
+    assert tablet["large"]["open"] == []
+    assert [len(ids) for ids in tablet["large"]["asked"][:3]] == [40, 20, 10]
+
+
+@pytest.mark.parametrize("case", ["restored", "shorter"])
+def test_after_a_restored_backup_everything_is_sent_again(tablet, case):
+    first, _second, third = tablet[case]["asked"]
+    assert first == third == ["op-1", "op-2", "op-3"]
+
+
+def test_pauses_grow_to_a_minute_and_differ_between_tablets(tablet):
+    waiting, idle, *after_failures = tablet["pauses"]
+    assert (waiting, idle) == (5000, 15000)
+    assert after_failures == [500, 1000, 8000, 60000, 30000]
+
+
+def test_an_answered_operation_is_settled_and_forgets_the_contact(tablet):
+    (own,) = tablet["settled"]
+    assert "open" not in own
+    assert own["said"] == {"id": "a", "kind": "walkin", "name": "Ibu Rohayati"}
+    assert own["seq"] == 7
+    assert tablet["unanswered"] == []
+
+
+def test_what_the_server_keeps_aside_is_listed(tablet):
+    (own,) = tablet["quarantined"]
+    assert own["problem"] == "quarantined"
+    assert "open" not in own
+
+
+def test_a_check_in_that_was_green_twice_is_listed_and_a_known_repetition_is_not(tablet):
+    assert tablet["twice"][0]["twice"] == "Pintu timur"
+    assert "twice" not in tablet["known"][0]
+
+
+def test_people_are_found_by_the_beginnings_of_words_in_either_spelling(tablet):
+    misses = {typed for typed, found in tablet["found"].items() if not found}
+    assert misses == {"ibu", "sep"}
