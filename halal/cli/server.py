@@ -68,6 +68,7 @@ class WebServer(BaseApplication):
             "max_requests": 20_000,
             "max_requests_jitter": 2_000,
             "timeout": 60,
+            "graceful_timeout": 10,
             "proc_name": "serambi-halal",
             "loglevel": "warning",
             "control_socket_disable": True,
@@ -82,8 +83,11 @@ class WebServer(BaseApplication):
 def _supervise(parts: dict) -> None:
     """Run each part in a process. A worker that dies is started again; when the web server ends, all ends."""
     processes = {name: _start(target) for name, target in parts.items()}
+    stopping = False
 
     def end(*_signal) -> None:
+        nonlocal stopping
+        stopping = True
         for process in processes.values():
             process.terminate()
 
@@ -91,10 +95,11 @@ def _supervise(parts: dict) -> None:
     signal.signal(signal.SIGINT, end)
     while processes["web"].is_alive():
         processes["web"].join(timeout=2)
-        if processes["web"].is_alive() and not processes["worker"].is_alive():
+        if not stopping and processes["web"].is_alive() and not processes["worker"].is_alive():
             processes["worker"] = _start(parts["worker"])
     end()
-    processes["worker"].join(timeout=30)
+    processes["worker"].join(timeout=20)
+    processes["worker"].kill()  # a job that was cut off is taken up again by the next worker
     sys.exit(max(processes["web"].exitcode or 0, 0))
 
 
