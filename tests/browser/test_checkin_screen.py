@@ -202,7 +202,7 @@ def test_two_tablets_see_each_others_check_ins(server, door, new_page):
     two.goto(door.path)
     scan(one, f"{server.url}/t/{door.tokens['siti']}")
     expect(feedback(one, "ok")).to_be_visible()
-    expect(two.locator("#count-here")).to_have_text("1")
+    expect(two.locator("#count-here")).to_have_text("1", timeout=20_000)  # it asks every five seconds
     two.goto(door.second)
     expect(two.locator("#count-here")).to_have_text("0")
 
