@@ -163,11 +163,11 @@ function reviewRow(own, door) {
 // -- ready without a network? ----------------------------------------------------------------------------------------
 
 /** Which run of the self-test is the latest: an earlier one that ends later must not have the last word. */
-let run = 0;
+let latestTest = 0;
 
 /** Try everything that the door needs when no server answers; again by itself until all passes. @param {Store} store @param {Sync} sync */
 async function selfTest(store, sync) {
-  const mine = ++run;
+  const mine = ++latestTest;
   navigator.storage?.persist?.().catch(() => false);
   const tests = {
     app: async () => Boolean(navigator.serviceWorker?.controller) && (await isCached()),
@@ -178,13 +178,13 @@ async function selfTest(store, sync) {
   let ready = true;
   for (const [name, test] of Object.entries(tests)) {
     const passed = await test().catch(() => false);
-    if (mine !== run) return;
+    if (mine !== latestTest) return;
     ready &&= passed;
     byId(`test-${name}`).dataset.passed = String(passed);
   }
   byId("ready").textContent = ready ? words.ready : words.notReady;
   byId("ready").dataset.passed = String(ready);
-  if (!ready) setTimeout(() => mine === run && selfTest(store, sync), 5_000);
+  if (!ready) setTimeout(() => mine === latestTest && selfTest(store, sync), 5_000);
 }
 
 /** Whether all that this page is made of can be had without a server. */
