@@ -1,5 +1,6 @@
 """Bahasa Indonesia first, English second. Messages are written in English; the catalogue is in translations/."""
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -25,7 +26,7 @@ def compile_catalogue() -> None:
             continue
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.parent.parent.name)
-        temporary = mo.with_suffix(".mo.new")
+        temporary = mo.with_name(f"{mo.name}.{os.getpid()}")  # several processes may start at once
         with temporary.open("wb") as target:
             write_mo(target, catalogue)
         temporary.replace(mo)
