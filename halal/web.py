@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from urllib.parse import urlencode, urlsplit
+from zlib import crc32
 
 from flask import Flask, abort, current_app, flash, g, make_response, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -53,24 +54,31 @@ def lean(view: Callable) -> Callable:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def writing(line: str) -> Iterator[None]:
     """The part of a lean view that changes something, committed at its end. What was loaded before it is stale.
 
-    SQLite has one writer at a time; whoever finds it busy sleeps and asks again, up to a tenth of a second later.
-    Waiting for a file first makes a queue of it: the next one in line begins when the last one is done.
+    `line` names what the writers of this host would block each other on, an event for example; they queue for it at a
+    file, and the next one begins when the last one is done. SQLite has one writer at a time, so there it is the same
+    line for all: without it, whoever finds the database busy sleeps and asks again, up to a tenth of a second later.
+    On PostgreSQL the rows' own locks decide; the line keeps those who would wait for them from waiting inside a
+    transaction, where they could not take along what arrives meanwhile.
     """
     set_may_write(True)
-    if db.engine.dialect.name != "sqlite":
-        yield
-        return commit()
     db.session.commit()  # a transaction that only read cannot turn into one that writes
-    queue = os.open(f"{db.engine.url.database}.queue", os.O_RDWR | os.O_CREAT, 0o600)
+    queue = os.open(_queue_of(line), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(queue, fcntl.LOCK_EX)
         yield
         commit()
     finally:
         os.close(queue)
+
+
+def _queue_of(line: str) -> str:
+    if db.engine.dialect.name == "sqlite":
+        return f"{db.engine.url.database}.queue"
+    # a few files for all events there will ever be; two that share one only wait a little longer
+    return f"{current_app.config['HALAL'].instance}/{crc32(line.encode()) % 64}.queue"
 
 
 def wants_partial() -> bool:

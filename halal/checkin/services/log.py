@@ -27,6 +27,7 @@ from halal.checkin.wire import Batch, Incoming
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
+from halal.prepared import prepared
 from halal.registrations import services as registrations
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.services import Details
@@ -34,15 +35,15 @@ from halal.text import clean_line, clean_name, clean_phone
 
 log = logging.getLogger(__name__)
 
-# As in history.py: tables, not mapped classes.
+# As in history.py: tables, not mapped classes; and prepared statements.
 _registrations, _events, _ops = Registration.__table__.c, Event.__table__.c, CheckInOp.__table__.c
 _PERSON = (
     _registrations.id, _registrations.event_id, _registrations.token_hash, _registrations.status, _registrations.name,
     _registrations.business_name, _registrations.region_code, _registrations.nib,
 )  # fmt: skip
-_BY_ID = select(*_PERSON).where(_registrations.id.in_(bindparam("ids", expanding=True)))
-_BY_HASH = select(*_PERSON).where(_registrations.token_hash.in_(bindparam("hashes", expanding=True)))
-_TAKE = (
+_BY_ID = prepared(select(*_PERSON).where(_registrations.id.in_(bindparam("ids", expanding=True))))
+_BY_HASH = prepared(select(*_PERSON).where(_registrations.token_hash.in_(bindparam("hashes", expanding=True))))
+_TAKE = prepared(
     update(Event.__table__)
     .where(_events.id == bindparam("event"))
     .values(next_seq=_events.next_seq + bindparam("count"), updated_at=_events.updated_at)
@@ -53,9 +54,10 @@ _SAME_PLACE_IN_STORE = select(*OPERATION).where(
     _ops.device_id.in_(bindparam("devices", expanding=True)), _ops.store_id.in_(bindparam("stores", expanding=True)),
     _ops.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
 )  # fmt: skip
-_ADD = insert(CheckInOp.__table__)
+_ADD = prepared(insert(CheckInOp.__table__))
 # One statement for all that is needed; each part walks its own index. An operation may come twice.
-_HISTORY = union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE)
+_HISTORY = prepared(union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE))
+_OF_PEOPLE = prepared(OF_PEOPLE)
 
 
 class Sent(NamedTuple):
@@ -107,19 +109,19 @@ class _Recording:
             return []
         ops = [op for op, _one in self.items]
         self._find_people(ops)
-        last = self.connection.execute(_TAKE, {"event": self.place.event_id, "count": len(ops)}).scalar_one()
+        [(last,)] = _TAKE.rows(self.connection, event=self.place.event_id, count=len(ops))
         self.seq = last - len(ops)
         self._read_history(ops)
         self._note_devices()
         results = [self._take(op, one) for op, one in self.items]
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
-            self.connection.execute(_TAKE, {"event": self.place.event_id, "count": self.seq - last})
+            _TAKE.rows(self.connection, event=self.place.event_id, count=self.seq - last)
         before = fold(self.history.values()) if self.history else {}
         self.history |= {op.op_id: op for op, _said, _one in self.fresh.values()}
         self.presences = fold(self.history.values())
         self.stands_for = persons(self.history.values())
         if self.rows:
-            self.connection.execute(_ADD, self.rows)
+            _ADD.write(self.connection, self.rows)
             self._write_attendance(before)
             self._follow_up()
         for result, (op, one) in zip(results, self.items, strict=True):
@@ -131,8 +133,8 @@ class _Recording:
     def _find_people(self, ops: Iterable[Incoming]) -> None:
         ids = {i for op in ops for i in (op.registration_id, op.into) if i}
         hashes = {op.token_hash for op in ops if op.token_hash}
-        found = list(self.connection.execute(_BY_ID, {"ids": list(ids)})) if ids else []
-        found += list(self.connection.execute(_BY_HASH, {"hashes": list(hashes)})) if hashes else []
+        found = _BY_ID.rows(self.connection, ids=list(ids)) if ids else []
+        found += _BY_HASH.rows(self.connection, hashes=list(hashes)) if hashes else []
         self.people = {row.id: row for row in found}
         self.by_hash = {row.token_hash: row for row in found}
 
@@ -142,14 +144,11 @@ class _Recording:
     def _read_history(self, ops: Iterable[Incoming]) -> None:
         people = {person.id for op in ops if (person := self._person(op)) is not None}
         people |= {i for op in ops for i in (op.registration_id, op.into) if i}
-        rows = self.connection.execute(_HISTORY,
-            {
-                "event": self.place.event_id, "ids": [op.id for op in ops], "people": list(people),
-                "devices": [one.batch.device_id for one in self.sent],
-                "stores": [one.batch.store_id for one in self.sent],
-                "dev_seqs": [op.dev_seq for op in ops if op.dev_seq],
-            },
-        ).all()  # fmt: skip
+        rows = _HISTORY.rows(
+            self.connection, event=self.place.event_id, ids=[op.id for op in ops], people=list(people),
+            devices=[one.batch.device_id for one in self.sent], stores=[one.batch.store_id for one in self.sent],
+            dev_seqs=[op.dev_seq for op in ops if op.dev_seq],
+        )  # fmt: skip
         self.known = {row.op_id: row for row in rows}
         self.used = {(row.device_id, row.store_id, row.dev_seq) for row in rows}
         self.history = {row.op_id: to_op(row) for row in rows if row.event_id == self.place.event_id}
@@ -160,9 +159,9 @@ class _Recording:
         coming = [self._op(op, 0, self.sent[0]) for op in ops if op.kind == OpKind.MERGE]
         more = merged_with(people, [*self.history.values(), *coming])
         if more:
-            rows = self.connection.execute(OF_PEOPLE, {"event": self.place.event_id, "people": list(more)})
+            rows = _OF_PEOPLE.rows(self.connection, event=self.place.event_id, people=list(more))
             self.history |= {row.op_id: to_op(row) for row in rows}
-            self.people |= {row.id: row for row in self.connection.execute(_BY_ID, {"ids": list(more)})}
+            self.people |= {row.id: row for row in _BY_ID.rows(self.connection, ids=list(more))}
 
     def _note_devices(self) -> None:
         for one in self.sent:

@@ -1,19 +1,18 @@
 """INSERT … ON CONFLICT, which both databases write alike and SQLAlchemy does not."""
 
-from functools import cache
-
 from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 
 from halal.checkin.models import Attendance, Device, DeviceStore, QuarantinedOp
 from halal.extensions import db
+from halal.prepared import Prepared
 
 
 def _insert(dialect: str):
     return {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert
 
 
-@cache
+@Prepared
 def _attendance(dialect: str):
     statement = _insert(dialect)(Attendance.__table__)
     return statement.on_conflict_do_update(
@@ -22,12 +21,12 @@ def _attendance(dialect: str):
     )
 
 
-@cache
+@Prepared
 def _device(dialect: str):
     return _insert(dialect)(Device.__table__).on_conflict_do_nothing(index_elements=["id"])
 
 
-@cache
+@Prepared
 def _store(dialect: str):
     statement = _insert(dialect)(DeviceStore.__table__)
     said = statement.excluded
@@ -41,7 +40,7 @@ def _store(dialect: str):
     )  # fmt: skip
 
 
-@cache
+@Prepared
 def _quarantined(dialect: str):
     unique = ["device_id", "content_hash"]
     return _insert(dialect)(QuarantinedOp.__table__).on_conflict_do_nothing(index_elements=unique)
@@ -49,23 +48,19 @@ def _quarantined(dialect: str):
 
 def put_attendance(rows: list[dict]) -> None:
     """Write attendance rows; those that exist get the new operation and time."""
-    connection = db.session.connection()
-    connection.execute(_attendance(connection.dialect.name), rows)
+    _attendance.write(db.session.connection(), rows)
 
 
 def put_device(row: dict) -> None:
     """Add a device, unless another request of the same tablet was faster."""
-    connection = db.session.connection()
-    connection.execute(_device(connection.dialect.name), row)
+    _device.write(db.session.connection(), [row])
 
 
 def put_store(row: dict) -> None:
     """Write what a tablet says of its storage."""
-    connection = db.session.connection()
-    connection.execute(_store(connection.dialect.name), row)
+    _store.write(db.session.connection(), [row])
 
 
 def put_quarantined(rows: list[dict]) -> None:
     """Keep operations that the log did not take; one that is kept already stays as it is."""
-    connection = db.session.connection()
-    connection.execute(_quarantined(connection.dialect.name), rows)
+    _quarantined.write(db.session.connection(), rows)

@@ -146,5 +146,5 @@ def _disbelieved(asked: wire.Sync, tablet) -> dict:
 
 def _keep(event_id: int, batch: wire.Batch, items: list) -> None:
     db.session.commit()
-    with web.writing():
+    with web.writing(str(event_id)):
         services.keep(event_id, batch, items)

@@ -2,7 +2,8 @@
 
 The event's row lets one writer in at a time, and every commit waits for the disk. So whoever waits for its turn may
 find, when the turn comes, that the one before has written its batch too: one lock, one commit for all of them, and
-under load the door gets quicker instead of queueing. Each process does this for its own threads.
+under load the door gets quicker instead of queueing. Each process does this for its own threads; the processes of a
+host stand in line (web.writing), and what arrives while they do is taken along.
 """
 
 import threading
@@ -40,31 +41,34 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
         turn = _turns[log_id]
     with turn:
         if not mine.settled:
-            with _guard:
-                line = _lines.pop(log_id)
-            _write(line)
+            _write(log_id)
     if mine.error is not None:
         raise mine.error
     return mine.answer
 
 
-def _write(line: list[_Waiting]) -> None:
-    """All of them in one transaction; if that fails, each in its own, so that one cannot spoil the others'."""
+def _write(log_id: str, only: _Waiting | None = None) -> None:
+    """All who wait, in one transaction; if that fails, each in its own, so that one cannot spoil the others'."""
+    line = [only] if only else []
     try:
-        _write_together(line)
+        with web.writing(log_id):
+            line = line or _take_line(log_id)
+            results = services.record_all([one.sent for one in line])
+            counters = services.recent_counters(line[0].sent.place)
+            answers = [[result.to_json() for result in some] for some in results]
     except Exception as error:
         db.session.rollback()
+        line = line or _take_line(log_id)
         if len(line) == 1:
             line[0].error = error
-            return
-        for one in line:
-            _write([one])
-
-
-def _write_together(line: list[_Waiting]) -> None:
-    with web.writing():
-        results = services.record_all([one.sent for one in line])
-        counters = services.recent_counters(line[0].sent.place)
-        answers = [[result.to_json() for result in some] for some in results]
+        else:
+            for one in line:
+                _write(log_id, one)
+        return
     for one, answer in zip(line, answers, strict=True):
         one.answer = (answer, counters)
+
+
+def _take_line(log_id: str) -> list[_Waiting]:
+    with _guard:
+        return _lines.pop(log_id)
