@@ -97,6 +97,7 @@ def _find_offices(user_id: str, version: str) -> dict[int, Role]:
 
 def check_lean(access: str):
     """The same decision for views that are asked many times a second (see web.lean), without loading objects."""
+    refuse_foreign_posts()
     user_id, _sep, version = session.get("_user_id", "").partition(":")
     offices = _offices.get((user_id, version), lambda: _find_offices(user_id, version))
     if not offices:
@@ -107,6 +108,15 @@ def check_lean(access: str):
         abort(403)
     g.who = Who(int(user_id), office, offices[office])
     return None
+
+
+def refuse_foreign_posts() -> None:
+    """What stands in place of a CSRF token where programs post: the browser says whose page the request comes from.
+
+    A page that is kept to work without a server has no token; log-in cookies are SameSite besides.
+    """
+    if request.method == "POST" and not web.same_origin():
+        abort(403)
 
 
 def login_needed():

@@ -4,10 +4,9 @@ import logging
 import uuid
 from typing import NamedTuple
 
-from flask import abort, g, make_response, request, session
+from flask import g, make_response, request, session
 from flask_babel import gettext as _
 
-from halal import web
 from halal.accounts import gate
 from halal.checkin.services.pairing import Tablet, find_tablet
 from halal.errors import DomainError
@@ -31,14 +30,9 @@ class Admitted(NamedTuple):
 
 
 def check():
-    """The gate of routes marked "device": somebody must be there. Which event is theirs is asked by `admitted`.
-
-    The shell of a tablet has no CSRF token: it works while no server answers. Its cookie is SameSite=Strict, and a
-    POST must come from our own pages, as the browser itself says.
-    """
+    """The gate of routes marked "device": somebody must be there. Which event is theirs is asked by `admitted`."""
+    gate.refuse_foreign_posts()
     g.tablet = _tablet()
-    if request.method == "POST" and not web.same_origin():
-        abort(403)
     if g.tablet is not None:
         return None
     if not session.get("_user_id") or gate.check_lean("checkin") is not None:

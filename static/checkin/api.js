@@ -43,10 +43,9 @@ export async function codeOf(text) {
 }
 
 export class Api {
-  /** @param {DOMStringMap} settings of the screen: api, csrf, event, session */
+  /** @param {DOMStringMap} settings of the screen: api, event, session */
   constructor(settings) {
     this.base = settings.api;
-    this.csrf = settings.csrf;
     this.event = settings.event;
     this.session = Number(settings.session);
     this.storeId = uuid7(); // this page's own log; its operations are numbered from 1
@@ -111,7 +110,7 @@ export class Api {
 
   /** @param {string} path @param {object} body @param {AbortSignal} [signal] */
   #post(path, body, signal) {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": this.csrf };
+    const headers = { "Content-Type": "application/json" };
     return this.#ask(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   }
 

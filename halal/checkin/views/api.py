@@ -1,4 +1,4 @@
-"""What the check-in screen talks to: JSON under /checkin/api/v1/, with the log-in and CSRF token of the page.
+"""What the check-in screen talks to: JSON under /checkin/api/v1/, with the log-in of the page and from it alone.
 
 Tablets poll `state` every five seconds with the ETag they know: most answers are an empty 304. A stream would hold
 one of the server's few threads for each tablet in the hall, all day.
@@ -12,7 +12,6 @@ from functools import wraps
 
 from flask import g, make_response, request
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from halal import web
 from halal.checkin import services, wire
@@ -91,13 +90,14 @@ def ops():
 
 @bp.post(f"{API}/device")
 @web.allow("checkin")
+@web.lean
 @answers_json
 def device():
     """Name this tablet; answers with its name."""
     slug, device_id, name = wire.read_device(read_body())
-    place = services.open_place(current_organization.id, slug, device_id)
-    name = services.name_device(place, device_id, name, current_user.id)
-    web.commit()
+    place = services.open_place(g.who.organization_id, slug, device_id)
+    with web.writing(place.log_id):
+        name = services.name_device(place, device_id, name, g.who.user_id)
     return answer_json({"name": name})
 
 

@@ -8,7 +8,7 @@ host stand in line (web.writing), and what arrives while they do is taken along.
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from halal import web
 from halal.checkin import services
@@ -17,11 +17,12 @@ from halal.extensions import db
 
 @dataclass
 class _Waiting:
-    """A batch in line; `answer` once it is committed, `error` if that failed."""
+    """A batch in line; `answer` once it is committed, `error` if that failed. `call`: it is settled, or first now."""
 
     sent: services.Sent
     answer: tuple[list[dict], dict] | None = None
     error: Exception | None = None
+    call: threading.Event = field(default_factory=threading.Event)
 
     @property
     def settled(self) -> bool:
@@ -29,8 +30,8 @@ class _Waiting:
 
 
 _guard = threading.Lock()
-_turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 _lines: defaultdict[str, list[_Waiting]] = defaultdict(list)
+_written: set[str] = set()  # the lines that somebody is writing
 
 
 def record(sent: services.Sent) -> tuple[list[dict], dict]:
@@ -38,13 +39,27 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
     log_id, mine = sent.place.log_id, _Waiting(sent)
     with _guard:
         _lines[log_id].append(mine)
-        turn = _turns[log_id]
-    with turn:
-        if not mine.settled:
+        first = log_id not in _written
+        _written.add(log_id)
+    if not first:
+        mine.call.wait()
+    if not mine.settled:
+        try:
             _write(log_id)
+        finally:
+            _call_next(log_id)
     if mine.error is not None:
         raise mine.error
     return mine.answer
+
+
+def _call_next(log_id: str) -> None:
+    """Who came meanwhile writes for all who came meanwhile."""
+    with _guard:
+        if line := _lines.get(log_id):
+            line[0].call.set()
+        else:
+            _written.discard(log_id)
 
 
 def _write(log_id: str, only: _Waiting | None = None) -> None:
@@ -59,14 +74,16 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
     except Exception as error:
         db.session.rollback()
         line = line or _take_line(log_id)
-        if len(line) == 1:
-            line[0].error = error
-        else:
+        if len(line) > 1:
             for one in line:
                 _write(log_id, one)
-        return
-    for one, answer in zip(line, answers, strict=True):
-        one.answer = (answer, counters)
+            return
+        line[0].error = error
+    else:
+        for one, answer in zip(line, answers, strict=True):
+            one.answer = (answer, counters)
+    for one in line:
+        one.call.set()
 
 
 def _take_line(log_id: str) -> list[_Waiting]:
