@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache, wraps
 from urllib.parse import urlencode, urlsplit
 from zlib import crc32
@@ -18,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
 
+from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError
 from halal.extensions import csrf, db, set_may_write
@@ -184,18 +186,30 @@ _CSP_CHECKIN = _CSP_EVERYWHERE.replace("script-src 'self'", "script-src 'self' '
 _PRIVATE = ("/t/", "/undangan/", "/kelola", "/checkin")  # no cache keeps these, whoever asks
 
 
-def _headers(response):
-    at_the_door = request.path.startswith("/checkin/")
+@cache
+def _fixed_headers(at_the_door: bool, secure: bool) -> tuple[tuple[str, str, str], ...]:
+    """(name, its lower case, value) of what every answer says."""
     camera = "camera=(self)" if at_the_door else "camera=()"
+    said = {
+        "Content-Security-Policy": _CSP_CHECKIN if at_the_door else _CSP_EVERYWHERE,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": f"{camera}, geolocation=(), microphone=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if secure:
+        said["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return tuple((name, name.lower(), value) for name, value in said.items())
+
+
+def _headers(response):
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _CSP_CHECKIN if at_the_door else _CSP_EVERYWHERE)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", f"{camera}, geolocation=(), microphone=(), payment=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    given = {name.lower() for name, _value in headers}
+    at_the_door = request.path.startswith("/checkin/")
+    for name, lower, value in _fixed_headers(at_the_door, current_app.config["SESSION_COOKIE_SECURE"]):
+        if lower not in given:
+            headers.add(name, value)
     response.vary.add("HX-Request")
     if request.endpoint == "static":
         if request.args.get("v"):
@@ -291,7 +305,17 @@ def _csrf_error(error: CSRFError):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Every answer renews a log-in, but for busy POSTs: their page polls beside them, and that renews it."""
+    """Every answer renews a log-in, but for busy POSTs: their page polls beside them, and that renews it.
+
+    A cookie that was found to be ours a moment ago is not checked again: tablets send the same one many times a second.
+    """
+
+    _opened = Briefly()
+
+    def open_session(self, app: Flask, request):
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        known = self._opened.get(cookie, lambda: dict(super(Sessions, self).open_session(app, request)))
+        return self.session_class(deepcopy(known))  # what one request changes in it is not the next one's
 
     def should_set_cookie(self, app: Flask, session) -> bool:
         busy = request.method == "POST" and getattr(app.view_functions.get(request.endpoint), "lean", False)

@@ -182,7 +182,7 @@ class _Door:
 
     def tablet(self, people: Iterator[str]) -> Callable[[], Request]:
         device, store, numbers = str(ids.uuid7()), str(ids.uuid7()), iter(range(1, 10**9))
-        headers = {"Cookie": self.cookie, "Content-Type": "application/json", "Origin": f"http://127.0.0.1:{self.port}"}
+        headers = {"Cookie": self.cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
 
         def request() -> Request:
             operation = said.check_in(self.session_id, token_hash=ids.token_hash(next(people)), dev_seq=next(numbers))
