@@ -11,6 +11,7 @@ import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from halal import ids
 from halal.checkin.models import OpKind
@@ -52,7 +53,7 @@ class Incoming:
     admitted: bool = False
     dev_seq: int | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of all that the tablet said; the same operation sent again has the same."""
         said = [str(getattr(self, name)) for name in self.__dataclass_fields__]
