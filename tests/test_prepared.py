@@ -60,9 +60,10 @@ def test_lists_of_any_length_may_be_asked_for_beside_single_values(event, count)
 
 def test_an_update_answers_what_it_returns(event):
     table = type(event).__table__
+    values = {"next_seq": table.c.next_seq + bindparam("count"), "updated_at": table.c.updated_at}
     take = prepared(
         update(table).where(table.c.id == bindparam("event"))
-        .values(next_seq=table.c.next_seq + bindparam("count"), updated_at=table.c.updated_at).returning(table.c.next_seq)
+        .values(**values).returning(table.c.next_seq)
     )  # fmt: skip
     connection = database.session.connection()
     assert [tuple(row) for row in take.rows(connection, event=event.id, count=3)] == [(event.next_seq + 3,)]
