@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halal import clock, ids, regions, text
+from halal.accounts.models import User
 from halal.events.models import Event
 from halal.extensions import db
 from halal.types import bytewise, enum_type
@@ -263,6 +264,7 @@ class PrintedSheet(db.Model):
     printed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     event: Mapped[Event] = relationship()
+    printed_by: Mapped[User | None] = relationship()
 
     @property
     def last(self) -> int:

@@ -48,7 +48,7 @@ def codes(pdf: bytes) -> list[str]:
     for page in range(1, pages + 1):
         asked = ["pdftoppm", "-r", "150", "-png", "-f", str(page), "-l", str(page), "-"]
         picture = subprocess.run(asked, input=pdf, capture_output=True, check=True).stdout
-        (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)), formats=zxingcpp.BarcodeFormat.QRCode)
+        (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)), formats=zxingcpp.BarcodeFormat.QRCodeModel2)
         read.append(found.text)
     return read
 

@@ -15,6 +15,7 @@ from halal.checkin.services.lookup import (
 )
 from halal.checkin.services.numbers import counters, recent_counters
 from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, revoke
+from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
 from halal.checkin.services.quarantine import accept, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.results import person_json
@@ -26,5 +27,6 @@ __all__ = [
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "revoke", "close_tablets",
     "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
+    "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",
 ]  # fmt: skip

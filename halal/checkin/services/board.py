@@ -15,12 +15,11 @@ from halal.audit import services as audit
 from halal.checkin.fold import corrected_time
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind, QuarantinedOp
 from halal.checkin.services import numbers
-from halal.checkin.services.history import RARE, presences
-from halal.checkin.services.log import record
-from halal.checkin.services.lookup import Place
+from halal.checkin.services.desk import note, write
+from halal.checkin.services.history import RARE, presences, where_from
 from halal.checkin.services.quarantine import quarantined
 from halal.checkin.services.tablets import TabletRow, signs, tablets
-from halal.checkin.wire import Batch, Incoming
+from halal.checkin.wire import Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db
@@ -35,7 +34,7 @@ CANDIDATES = 500
 @dataclass(frozen=True)
 class Board:
     """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
-    `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
+    `latest`: (registration, attendance, session title, where); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
     is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
@@ -131,7 +130,7 @@ def _arrivals(event: Event) -> list[tuple[str, int]]:
 def _latest(event: Event) -> list[tuple]:
     titles = {s.id: s.title for s in event.sessions}
     rows = db.session.execute(
-        select(Registration, Attendance, Device.name)
+        select(Registration, Attendance, Device.name, CheckInOp.payload)
         .join(Attendance, Attendance.registration_id == Registration.id)
         .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
         .outerjoin(Device, Device.id == CheckInOp.device_id)
@@ -139,7 +138,7 @@ def _latest(event: Event) -> list[tuple]:
         .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
         .limit(LATEST)
     )
-    return [(registration, at, titles.get(at.session_id, ""), device or "") for registration, at, device in rows]
+    return [(who, at, titles.get(at.session_id, ""), where_from(tablet, said)) for who, at, tablet, said in rows]
 
 
 def _walk_in_ids(event: Event):
@@ -219,7 +218,7 @@ def settle_repeat(event: Event, session_id: int, registration_id: uuid.UUID, *, 
         raise NotFound(_l("This was settled already."))
     undoes = tuple(sorted(op.op_id for op in presence.repeats))
     _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
-    _audit("checkin.repeat_settled", event, registration_id, user_id)
+    note("checkin.repeat_settled", event, registration_id, user_id)
 
 
 def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:
@@ -229,7 +228,7 @@ def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *
         raise NotFound(_l("This person is not checked in any more."))
     undoes = tuple(sorted(op.op_id for op in presence.live))
     _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
-    _audit("checkin.undone", event, registration_id, user_id)
+    note("checkin.undone", event, registration_id, user_id)
 
 
 def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
@@ -248,20 +247,9 @@ def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, us
     if (walk_in_id, into) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
         raise NotFound(_l("These two are not listed as possible duplicates any more."))
     _write(event, user_id, kind=OpKind.MERGE, registration_id=walk_in_id, into=into)
-    _audit("checkin.merged", event, walk_in_id, user_id)
+    note("checkin.merged", event, walk_in_id, user_id)
 
 
 def _write(event: Event, user_id: int, **said) -> None:
     """Add one operation of the organizer's own to the log."""
-    now = clock.now()
-    place = Place(
-        event_id=event.id, organization_id=event.organization_id, slug=event.slug, status=event.status,
-        timezone=event.timezone, log_id=event.log_id, sessions={s.id: s.title for s in event.sessions},
-    )  # fmt: skip
-    operation = Incoming(id=ids.uuid7(), client_at=now, via="board", **said)
-    record(place, Batch(event.slug, None, None, now, (operation,)), user_id=user_id)
-
-
-def _audit(action: str, event: Event, registration_id: uuid.UUID, user_id: int) -> None:
-    audit.record(action, organization_id=event.organization_id, user_id=user_id,
-                 subject=f"registration:{registration_id}", event_id=event.id)  # fmt: skip
+    write(event, [Incoming(id=ids.uuid7(), client_at=clock.now(), via="board", **said)], user_id=user_id)
