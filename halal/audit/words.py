@@ -32,6 +32,9 @@ SENTENCES = {
     "checkin.merged": _l("Walk-in joined with a registration"),
     "checkin.scan_settled": _l("Unknown scan settled"),
     "checkin.repeat_settled": _l("Check-in at several tablets settled"),
+    "checkin.paper_recorded": _l(
+        "Attendance list on paper recorded, sheet %(page)s: %(recorded)s in, %(guests)s new, %(undone)s taken back"
+    ),
     "checkin.tablet_paired": _l("Tablet paired"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),
