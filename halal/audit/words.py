@@ -36,6 +36,7 @@ SENTENCES = {
         "Attendance list on paper recorded, sheet %(page)s: %(recorded)s in, %(guests)s new, %(undone)s taken back"
     ),
     "checkin.tablet_paired": _l("Tablet paired"),
+    "checkin.tablet_renamed": _l("Tablet renamed"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),
     "checkin.quarantine_accepted": _l("What a tablet sent was recorded after all"),

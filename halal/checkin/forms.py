@@ -12,10 +12,6 @@ class PairForm(FlaskForm):
     name = StringField(_l("Name of this tablet"), filters=[clean_line], validators=[Length(max=80)])
 
 
-class RenameForm(FlaskForm):
-    name = StringField(filters=[clean_line], validators=[InputRequired(), Length(1, 80)])
-
-
 class UndoForm(FlaskForm):
     session_id = IntegerField(validators=[InputRequired()])
     registration_id = HiddenField(validators=[InputRequired(), UUID()])

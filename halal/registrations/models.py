@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halal import clock, ids, regions, text
 from halal.accounts.models import User
-from halal.events.models import Event
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from halal.types import bytewise, enum_type
 
@@ -264,6 +264,7 @@ class PrintedSheet(db.Model):
     printed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     event: Mapped[Event] = relationship()
+    session: Mapped[EventSession | None] = relationship()
     printed_by: Mapped[User | None] = relationship()
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from halal import ids, web
 from halal.events.models import Event
@@ -63,20 +64,21 @@ def _rows(people: Sequence[uuid.UUID], pages: Sequence[Sequence[int]]) -> list[d
     return rows
 
 
-def sheets(event: Event, limit: int) -> list[list[PrintedSheet]]:
+def latest(event: Event, limit: int) -> list[list[PrintedSheet]]:
     """The lists of this event that were printed last, latest first, each with its pages."""
-    latest = (
+    lists = (
         select(PrintedSheet.print_hash)
         .where(PrintedSheet.event_id == event.id)
         .group_by(PrintedSheet.print_hash)
         .order_by(func.max(PrintedSheet.id).desc())
         .limit(limit)
     )
-    hashes = db.session.scalars(latest).all()
+    hashes = db.session.scalars(lists).all()
     rows = db.session.scalars(
         select(PrintedSheet)
         .where(PrintedSheet.event_id == event.id, PrintedSheet.print_hash.in_(hashes))
         .order_by(PrintedSheet.page)
+        .options(joinedload(PrintedSheet.printed_by), joinedload(PrintedSheet.session))
     ).all()
     return [[row for row in rows if row.print_hash == one] for one in hashes]
 

@@ -125,3 +125,38 @@ def test_a_revoked_tablet_cannot_fill_the_server(monkeypatch, make, hall):
     answer = tablet.sync(said.check_in(hall.session, siti))
     assert answer.status_code == 429
     assert answer.json["error"]
+
+
+# -- what the organizer does about a tablet ------------------------------------------------------------------------
+
+
+def test_a_tablet_gets_another_name_for_the_board_and_for_the_others(db, make, hall):
+    tablet, siti = hall.tablet("Tablet 1"), make.registration(hall.event)
+    answer = hall.organizer.post(f"{hall.url}/tablet/{tablet.device.id}/nama", data={"name": "  Pintu   timur "})
+    assert (answer.status_code, answer.headers["Location"]) == (303, hall.url)
+    assert "Pintu timur" in hall.organizer.get(hall.url).text
+    tablet.sync(said.check_in(hall.session, siti))
+    assert hall.tablet().sync(said.check_in(hall.session, siti)).json["results"][0]["where"] == "Pintu timur"
+    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "checkin.tablet_renamed"))
+    assert (entry.subject, entry.user_id) == (f"device:{tablet.device.id}", hall.organizer.user.id)
+
+
+def test_a_tablet_is_not_renamed_to_nothing_nor_by_who_may_not(db, make, hall, log_in):
+    tablet = hall.tablet("Tablet 1")
+    url = f"{hall.url}/tablet/{tablet.device.id}/nama"
+    empty = hall.organizer.post(url, data={"name": "   "})
+    assert empty.status_code == 422
+    assert "Tulis nama yang memudahkan tablet" in empty.text
+    assert hall.organizer.post(url, data={"name": "x" * 81}).status_code == 303
+    db.session.refresh(tablet.device)
+    assert tablet.device.name == "x" * 80
+    assert log_in("viewer", hall.organizer.organization).post(url, data={"name": "Lain"}).status_code == 403
+    assert log_in("owner").post(url, data={"name": "Lain"}).status_code == 404
+    other = make.event(hall.organizer.organization)
+    assert hall.organizer.post(url.replace(hall.event.slug, other.slug), data={"name": "Lain"}).status_code == 404
+
+
+def test_the_same_name_again_leaves_no_trace(db, hall):
+    tablet = hall.tablet("Tablet 1")
+    hall.organizer.post(f"{hall.url}/tablet/{tablet.device.id}/nama", data={"name": "Tablet 1"})
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.action == "checkin.tablet_renamed")).all() == []

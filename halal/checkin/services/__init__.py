@@ -14,7 +14,7 @@ from halal.checkin.services.lookup import (
     sessions_to_choose,
 )
 from halal.checkin.services.numbers import counters, recent_counters
-from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, revoke
+from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, rename, revoke
 from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
 from halal.checkin.services.quarantine import accept, dismiss, keep
 from halal.checkin.services.reports import Report
@@ -25,7 +25,7 @@ __all__ = [
     "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
     "Sent", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
-    "make_code", "event_of_code", "pair", "revoke", "close_tablets",
+    "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
     "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
     "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",

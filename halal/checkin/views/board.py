@@ -11,6 +11,9 @@ from halal.checkin import forms, services
 from halal.checkin.views import bp
 from halal.errors import DomainError
 from halal.events.lookup import own_event
+from halal.registrations import printed
+
+PAPERS = 3
 
 
 @bp.get("/kelola/kegiatan/<slug>/kehadiran")
@@ -25,6 +28,7 @@ def board(slug):
     return web.render(
         "checkin/board.html", "checkin/_board.html", event=event, board=services.board(event), version=version,
         screens=_screens(event) if not web.wants_partial() else [],
+        papers=printed.latest(event, PAPERS) if not web.wants_partial() else [],
     )  # fmt: skip
 
 
