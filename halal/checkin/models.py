@@ -126,6 +126,7 @@ class DifferentPeople(db.Model):
 
     __tablename__ = "different_people"
 
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
     walk_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True)
     other_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, index=True

@@ -49,10 +49,12 @@ def upgrade():
 
     op.create_table(
         "different_people",
+        sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("walk_in_id", sa.Uuid(), nullable=False),
         sa.Column("other_id", sa.Uuid(), nullable=False),
         sa.Column("said_by_id", sa.Integer(), nullable=True),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_different_people_event_id_events")),
         sa.ForeignKeyConstraint(
             ["other_id"],
             ["registrations.id"],
@@ -69,12 +71,14 @@ def upgrade():
         sa.PrimaryKeyConstraint("walk_in_id", "other_id", name=op.f("pk_different_people")),
     )
     with op.batch_alter_table("different_people", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_different_people_event_id"), ["event_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_different_people_other_id"), ["other_id"], unique=False)
 
 
 def downgrade():
     with op.batch_alter_table("different_people", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_different_people_other_id"))
+        batch_op.drop_index(batch_op.f("ix_different_people_event_id"))
 
     op.drop_table("different_people")
     with op.batch_alter_table("printed_sheets", schema=None) as batch_op:

@@ -4,16 +4,16 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import String, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from halal import clock, formats, ids, regions
 from halal.audit import services as audit
-from halal.checkin.fold import corrected_time
-from halal.checkin.models import Attendance, CheckInOp, Device, OpKind, QuarantinedOp
+from halal.checkin.fold import Key, Op, corrected_time
+from halal.checkin.models import Attendance, CheckInOp, Device, DifferentPeople, OpKind, QuarantinedOp
 from halal.checkin.services import numbers
 from halal.checkin.services.desk import note, write
 from halal.checkin.services.history import RARE, presences, where_from
@@ -59,7 +59,8 @@ def version(event: Event) -> str:
         QuarantinedOp.event_id == event.id, QuarantinedOp.settled_at.is_(None)
     )
     counts = (*db.session.execute(people).one(), *db.session.execute(aside).one())
-    parts = (event.next_seq, event.status, *counts, *signs(event))
+    apart = select(func.count()).select_from(DifferentPeople).where(DifferentPeople.event_id == event.id)
+    parts = (event.next_seq, event.status, *counts, db.session.scalar(apart), *signs(event))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
@@ -74,7 +75,7 @@ def board(event: Event) -> Board:
         latest=_latest(event),
         walk_ins=_walk_ins(event),
         unknown=_unknown(event),
-        duplicates=possible_duplicates(event),
+        duplicates=possible_duplicates(event)[:LISTED],
         tablets=tablets(event),
         quarantined=quarantined(event),
         twice=_twice(event),
@@ -171,7 +172,8 @@ def _unknown(event: Event) -> list[tuple]:
 def possible_duplicates(event: Event) -> list[tuple]:
     """Walk-ins beside the registration they may belong to, by the one rule of what may be the same person.
 
-    Two walk-ins that resemble each other are listed once, the later one first.
+    Two walk-ins that resemble each other are listed once, the later one first; those of whom an organizer said that
+    they are two people are not.
     """
     walk_in, other = aliased(Registration), aliased(Registration)
     cancelled = RegistrationStatus.CANCELLED
@@ -182,15 +184,15 @@ def possible_duplicates(event: Event) -> list[tuple]:
             walk_in.id.in_(_walk_in_ids(event)), walk_in.status != cancelled,
             or_(other.phone == walk_in.phone, other.nib == walk_in.nib, other.name_key == walk_in.name_key),
             or_(other.id.not_in(_walk_in_ids(event)), other.id < walk_in.id),
+            ~exists().where(DifferentPeople.walk_in_id == walk_in.id, DifferentPeople.other_id == other.id),
         )
         .order_by(walk_in.id.desc(), other.id)
     )  # fmt: skip
-    alike = (tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key))
-    return list(islice(alike, LISTED))
+    return [tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key)]
 
 
-def _twice(event: Event) -> list[tuple]:
-    """One ticket at two doors: counted once, but maybe two people came with it."""
+def at_several_tablets(event: Event) -> dict[Key, tuple[Op, ...]]:
+    """One ticket at two doors: counted once, but maybe two people came with it. Latest first."""
     several = (
         select(CheckInOp.registration_id)
         .where(CheckInOp.event_id == event.id, CheckInOp.registration_id.is_not(None),
@@ -201,7 +203,11 @@ def _twice(event: Event) -> list[tuple]:
     )  # fmt: skip
     found = presences(event.id, set(db.session.scalars(several)))
     doors = {key: one.live for key, one in found.items() if len({op.device_id for op in one.live}) > 1}
-    doors = dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq)[:LISTED])
+    return dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq))
+
+
+def _twice(event: Event) -> list[tuple]:
+    doors = dict(list(at_several_tablets(event).items())[:LISTED])
     of_event = select(Registration).where(Registration.event_id == event.id)
     people = {r.id: r for r in db.session.scalars(of_event.where(Registration.id.in_({who for _s, who in doors})))}
     names = dict(db.session.execute(select(Device.id, Device.name).where(Device.event_id == event.id)).all())
@@ -236,7 +242,8 @@ def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
     if op_id not in {op.op_id for op in numbers.open_scans(event.id)}:
         raise NotFound(_l("This scan was settled already."))
     _write(event, user_id, kind=OpKind.UNDO, undoes=(op_id,))
-    audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id, subject=f"op:{op_id}")
+    audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id,
+                 subject=f"event:{event.id}", op=str(op_id))  # fmt: skip
 
 
 def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, user_id: int) -> None:
@@ -244,10 +251,27 @@ def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, us
 
     Raises NotFound unless the board lists the two as a possible duplicate.
     """
-    if (walk_in_id, into) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
-        raise NotFound(_l("These two are not listed as possible duplicates any more."))
+    _refuse_unlisted(event, walk_in_id, into)
     _write(event, user_id, kind=OpKind.MERGE, registration_id=walk_in_id, into=into)
     note("checkin.merged", event, walk_in_id, user_id)
+
+
+def tell_apart(event: Event, walk_in_id: uuid.UUID, other_id: uuid.UUID, *, user_id: int) -> None:
+    """Say that a walk-in and whom it resembles are two people. Raises NotFound unless the board lists the two."""
+    _refuse_unlisted(event, walk_in_id, other_id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                DifferentPeople(event_id=event.id, walk_in_id=walk_in_id, other_id=other_id, said_by_id=user_id)
+            )
+    except IntegrityError:
+        return  # somebody else said so at the same moment
+    note("checkin.told_apart", event, walk_in_id, user_id)
+
+
+def _refuse_unlisted(event: Event, walk_in_id: uuid.UUID, other_id: uuid.UUID) -> None:
+    if (walk_in_id, other_id) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
+        raise NotFound(_l("These two are not listed as possible duplicates any more."))
 
 
 def _write(event: Event, user_id: int, **said) -> None:

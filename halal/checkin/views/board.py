@@ -60,6 +60,15 @@ def merge(slug):
         _("They are one attendee now."))  # fmt: skip
 
 
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/dua-orang")
+@web.allow("manage")
+def tell_apart(slug):
+    event, form = own_event(slug), forms.MergeForm()
+    return _settle(event, form, lambda: services.tell_apart(
+        event, uuid.UUID(form.walk_in_id.data), uuid.UUID(form.into.data), user_id=current_user.id),
+        _("They stay two attendees."))  # fmt: skip
+
+
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/selesai")
 @web.allow("manage")
 def dismiss(slug):
