@@ -6,9 +6,9 @@
  * @typedef {{id: string, kind: string, client_at: string, session?: number, registration?: string, token_hash?: string,
  *   ops?: string[], name?: string, contact?: string, via?: string, admitted?: boolean, dev_seq?: number}} Said what is sent
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
- *   problem?: string, repeat?: boolean, twice?: string}} Own one operation of this tablet; `open` until the server has
- *   answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one
- * @typedef {{store_id: string, cursor: number, log_id?: string, synced_at?: number, offset?: number,
+ *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
+ *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, log_id?: string, synced_at?: number, offset?: number,
  *   title?: string, zone?: string, sessions?: {id: number, title: string}[], version?: string,
  *   device?: {id: string, name: string}, standing?: string}} Meta
  */
@@ -102,12 +102,12 @@ export class Store {
     });
   }
 
-  /** The server was restored from a copy and may have forgotten: everything is sent and fetched again. @param {Meta} meta */
+  /** The server was restored from a copy and may have forgotten: everything that was not wiped is sent, and fetched again. @param {Meta} meta */
   resend(meta) {
     return this.#transact("readwrite", async (store) => {
       store("changes").clear();
       store("meta").put(meta, "meta");
-      for (const own of await promised(store("ops").getAll())) store("ops").put({ ...own, open: 1 });
+      for (const own of await promised(store("ops").getAll())) if (!own.bare) store("ops").put({ ...own, open: 1 });
     });
   }
 
@@ -131,7 +131,7 @@ export class Store {
       store("changes").clear();
       store("meta").put(meta, "meta");
       const ops = await promised(store("ops").getAll());
-      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
+      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, bare: true, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
       return ops.every((own) => !own.open);
     });
   }

@@ -129,19 +129,20 @@ export class Sync {
     this.flown = sent;
     const before = Date.now();
     const answer = await this.#post({
-      log_id: this.meta.log_id ?? null, cursor: this.meta.cursor, last_dev_seq: last, unsent: unsent - sent.length,
+      log_id: this.meta.log_id ?? null, cursor: this.meta.cursor, tail: this.meta.tail ?? null, latest: this.meta.latest?.id ?? null, last_dev_seq: last, unsent: unsent - sent.length,
       ops: sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })),
     });
-    const meta = { ...this.meta, log_id: answer.log_id, cursor: answer.cursor ?? this.meta.cursor, standing: answer.standing, synced_at: Date.now() };
+    const meta = { ...this.meta, log_id: answer.log_id, cursor: answer.cursor ?? this.meta.cursor, tail: answer.tail ?? this.meta.tail, standing: answer.standing, synced_at: Date.now() };
     meta.offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2) || 0;
-    // another log, or a shorter one: a backup was restored, and the server has forgotten
-    if ((this.meta.log_id && answer.log_id !== this.meta.log_id) || meta.cursor < this.meta.cursor) {
-      await this.store.resend({ ...meta, cursor: 0 });
-      this.meta = { ...meta, cursor: 0 };
+    // not the log that was read here: a backup was restored, or the server lost its power, and has forgotten
+    if (this.meta.log_id && answer.known === false) {
+      this.meta = { ...meta, cursor: 0, tail: undefined, latest: undefined };
+      await this.store.resend(this.meta);
       this.door.load({ ...(await this.store.load()), meta: this.meta });
       return true;
     }
     const settled = settle(sent, answer.results ?? []);
+    for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
     const changes = (answer.changes ?? []).map(readChange);
     await this.store.settle(settled, changes, meta);
     this.meta = meta;
