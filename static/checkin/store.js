@@ -21,11 +21,15 @@ const PREFIX = "serambi-checkin-";
 export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {
     if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
-    const store = new Store(name.slice(PREFIX.length), () => "");
-    const { meta } = await store.load();
-    const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
-    store.close();
-    if (sent) indexedDB.deleteDatabase(name);
+    const other = name.slice(PREFIX.length);
+    await navigator.locks.request(`tablet:${other}`, { ifAvailable: true }, async (lock) => {
+      if (!lock) return; // it is open in another window
+      const store = new Store(other, () => "");
+      const { meta } = await store.load();
+      const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
+      store.close();
+      if (sent) indexedDB.deleteDatabase(name);
+    });
   }
 }
 
@@ -84,12 +88,13 @@ export class Store {
     return open.filter((own) => !except.has(own.dev_seq)).slice(0, limit);
   }
 
-  /** How many wait, and the number of the last operation made here. @returns {Promise<{unsent: number, last: number}>} */
+  /** How many wait, the number of the last operation made here, and which storage this is: another one when it was wiped. @returns {Promise<{unsent: number, last: number, store_id: string}>} */
   count() {
     return this.#transact("readonly", async (store) => {
+      const { store_id } = await promised(store("meta").get("meta"));
       const unsent = promised(store("ops").index("open").count());
       const last = promised(store("ops").openKeyCursor(null, "prev"));
-      return { unsent: await unsent, last: Number((await last)?.key ?? 0) };
+      return { unsent: await unsent, last: Number((await last)?.key ?? 0), store_id };
     });
   }
 

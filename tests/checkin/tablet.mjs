@@ -15,7 +15,7 @@ class Memory {
     this.ops = Array.from({ length: count }, (_none, at) => ({ id: `op-${at + 1}`, dev_seq: at + 1, open: 1, said: { id: `op-${at + 1}`, kind: "checkin" } }));
   }
   async count() {
-    return { unsent: this.ops.filter((own) => own.open).length, last: this.ops.length };
+    return { unsent: this.ops.filter((own) => own.open).length, last: this.ops.length, store_id: "store" };
   }
   async unsent(limit, except) {
     return this.ops.filter((own) => own.open && !except.has(own.dev_seq)).slice(0, limit);
