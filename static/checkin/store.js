@@ -6,9 +6,9 @@
  * @typedef {{id: string, kind: string, client_at: string, session?: number, registration?: string, token_hash?: string,
  *   ops?: string[], name?: string, contact?: string, via?: string, admitted?: boolean, dev_seq?: number}} Said what is sent
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
- *   problem?: string, repeat?: boolean, twice?: string}} Own one operation of this tablet; `open` until the server has
- *   answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one
- * @typedef {{store_id: string, cursor: number, log_id?: string, synced_at?: number, offset?: number,
+ *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
+ *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, log_id?: string, synced_at?: number, offset?: number,
  *   title?: string, zone?: string, sessions?: {id: number, title: string}[], version?: string,
  *   device?: {id: string, name: string}, standing?: string}} Meta
  */
@@ -21,11 +21,15 @@ const PREFIX = "serambi-checkin-";
 export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {
     if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
-    const store = new Store(name.slice(PREFIX.length), () => "");
-    const { meta } = await store.load();
-    const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
-    store.close();
-    if (sent) indexedDB.deleteDatabase(name);
+    const other = name.slice(PREFIX.length);
+    await navigator.locks.request(`tablet:${other}`, { ifAvailable: true }, async (lock) => {
+      if (!lock) return; // it is open in another window
+      const store = new Store(other, () => "");
+      const { meta } = await store.load();
+      const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
+      store.close();
+      if (sent) indexedDB.deleteDatabase(name);
+    });
   }
 }
 
@@ -84,12 +88,13 @@ export class Store {
     return open.filter((own) => !except.has(own.dev_seq)).slice(0, limit);
   }
 
-  /** How many wait, and the number of the last operation made here. @returns {Promise<{unsent: number, last: number}>} */
+  /** How many wait, the number of the last operation made here, and which storage this is: another one when it was wiped. @returns {Promise<{unsent: number, last: number, store_id: string}>} */
   count() {
     return this.#transact("readonly", async (store) => {
+      const { store_id } = await promised(store("meta").get("meta"));
       const unsent = promised(store("ops").index("open").count());
       const last = promised(store("ops").openKeyCursor(null, "prev"));
-      return { unsent: await unsent, last: Number((await last)?.key ?? 0) };
+      return { unsent: await unsent, last: Number((await last)?.key ?? 0), store_id };
     });
   }
 
@@ -102,12 +107,12 @@ export class Store {
     });
   }
 
-  /** The server was restored from a copy and may have forgotten: everything is sent and fetched again. @param {Meta} meta */
+  /** The server was restored from a copy and may have forgotten: everything that was not wiped is sent, and fetched again. @param {Meta} meta */
   resend(meta) {
     return this.#transact("readwrite", async (store) => {
       store("changes").clear();
       store("meta").put(meta, "meta");
-      for (const own of await promised(store("ops").getAll())) store("ops").put({ ...own, open: 1 });
+      for (const own of await promised(store("ops").getAll())) if (!own.bare) store("ops").put({ ...own, open: 1 });
     });
   }
 
@@ -131,7 +136,7 @@ export class Store {
       store("changes").clear();
       store("meta").put(meta, "meta");
       const ops = await promised(store("ops").getAll());
-      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
+      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, bare: true, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
       return ops.every((own) => !own.open);
     });
   }

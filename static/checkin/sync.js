@@ -61,7 +61,7 @@ export class Sync {
     this.store = store;
     this.door = door;
     this.meta = meta;
-    this.unsent = ops.filter((own) => own.open).length;
+    this.#keep(ops);
     this.failures = 0;
     this.batch = BATCH;
     /** @type {""|"network"|"pair"|"refused"} */
@@ -76,7 +76,7 @@ export class Sync {
     this.rosterAt = 0;
     this.onChange = () => undefined;
     this.onSettled = async () => undefined;
-    door.onRecord = () => this.#recorded();
+    door.onRecord = (own) => this.#recorded(own);
     door.direct = (said) => this.#direct(said);
   }
 
@@ -84,7 +84,15 @@ export class Sync {
     this.#next(0);
   }
 
-  #recorded() {
+  /** What waits, in memory as well: it outlives a storage that is wiped under the open page. @param {Own[]} ops */
+  #keep(ops) {
+    this.waiting = new Map(ops.filter((own) => own.open).map((own) => [own.id, own]));
+    this.unsent = this.waiting.size;
+  }
+
+  /** @param {Own} own */
+  #recorded(own) {
+    if (own.open) this.waiting.set(own.id, own);
     this.unsent++;
     if (this.flying) this.again = true;
     else if (!this.failures) this.#next(SOON);
@@ -120,6 +128,7 @@ export class Sync {
   /** One question and its answer. @returns {Promise<boolean>} whether there is more to do at once */
   async flight() {
     this.flown = [];
+    if ((await this.store.count()).store_id !== this.meta.store_id) await this.#moveIn();
     const { unsent, last } = await this.store.count();
     let sent = await this.store.unsent(this.batch, this.aside);
     if (!sent.length && this.aside.size) {
@@ -129,22 +138,26 @@ export class Sync {
     this.flown = sent;
     const before = Date.now();
     const answer = await this.#post({
-      log_id: this.meta.log_id ?? null, cursor: this.meta.cursor, last_dev_seq: last, unsent: unsent - sent.length,
+      log_id: this.meta.log_id ?? null, cursor: this.meta.cursor, tail: this.meta.tail ?? null, latest: this.meta.latest?.id ?? null, last_dev_seq: last, unsent: unsent - sent.length,
       ops: sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })),
     });
-    const meta = { ...this.meta, log_id: answer.log_id, cursor: answer.cursor ?? this.meta.cursor, standing: answer.standing, synced_at: Date.now() };
+    const meta = { ...this.meta, log_id: answer.log_id, cursor: answer.cursor ?? this.meta.cursor, tail: answer.tail ?? this.meta.tail, standing: answer.standing, synced_at: Date.now() };
     meta.offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2) || 0;
-    // another log, or a shorter one: a backup was restored, and the server has forgotten
-    if ((this.meta.log_id && answer.log_id !== this.meta.log_id) || meta.cursor < this.meta.cursor) {
-      await this.store.resend({ ...meta, cursor: 0 });
-      this.meta = { ...meta, cursor: 0 };
-      this.door.load({ ...(await this.store.load()), meta: this.meta });
+    // not the log that was read here: a backup was restored, or the server lost its power, and has forgotten
+    if (this.meta.log_id && answer.known === false) {
+      this.meta = { ...meta, cursor: 0, tail: undefined, latest: undefined };
+      await this.store.resend(this.meta);
+      const known = await this.store.load();
+      this.#keep(known.ops);
+      this.door.load({ ...known, meta: this.meta });
       return true;
     }
     const settled = settle(sent, answer.results ?? []);
+    for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
     const changes = (answer.changes ?? []).map(readChange);
     await this.store.settle(settled, changes, meta);
     this.meta = meta;
+    for (const own of settled) this.waiting.delete(own.id);
     this.door.offset = meta.offset;
     this.door.settled(settled);
     this.door.learn(changes);
@@ -153,6 +166,15 @@ export class Sync {
     if (answer.standing !== "open") await this.wipe(answer.standing);
     else await this.#freshRoster(answer.roster_version);
     return Boolean(answer.more) || (settled.length > 0 && unsent > sent.length);
+  }
+
+  /** The storage was wiped under the open page: all that is known here goes into the new one, and is read again. */
+  async #moveIn() {
+    const { meta } = await this.store.load();
+    this.meta = { ...this.meta, store_id: meta.store_id, cursor: 0, tail: undefined, latest: undefined };
+    for (const { said, repeat } of this.waiting.values()) await this.store.add(said, Boolean(repeat));
+    await this.store.saveRoster(this.door.roster, this.meta);
+    await this.store.saveSession(this.door.session);
   }
 
   /** What to do about an answer that was none; returns the least time to wait. @param {any} error */

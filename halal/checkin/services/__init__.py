@@ -9,7 +9,7 @@ from halal.checkin.services.board import (
     undo_from_board,
     version,
 )
-from halal.checkin.services.changes import changes, last_seq
+from halal.checkin.services.changes import Read, changes, recognize, rename_log
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
@@ -36,8 +36,8 @@ __all__ = [
     "Sent", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
-    "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
-    "rows", "problems", "record_sheet", "Outcome",
+    "Read", "changes", "recognize", "rename_log", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of",
+    "roster", "roster_version", "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",
     "Unsettled", "unsettled", "begin_new_logs",
 ]  # fmt: skip
