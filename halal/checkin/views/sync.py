@@ -1,7 +1,7 @@
 """What tablets without network carry and bring: the roster, and the exchange of operations.
 
 GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000]
-  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, zone, device: {id, name}|null,
+  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, zone, zone_label, device: {id, name}|null,
       sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s}], next: id|null}
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
 POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, sent_at, last_dev_seq, unsent, ops: [<=100]}
@@ -20,7 +20,7 @@ from dataclasses import replace
 from flask import request
 from flask_babel import gettext as _
 
-from halal import web
+from halal import formats, web
 from halal.checkin import gate, services, wire
 from halal.checkin.models import OpKind, QuarantineReason
 from halal.checkin.services.roster import PAGE_MAX
@@ -59,7 +59,8 @@ def _roster(place, version: str, tablet) -> dict:
     people, following = services.roster(place, after=request.args.get("after", type=uuid.UUID), limit=limit)
     return {
         "v": wire.VERSION, "event": services.event_of(place), "log_id": place.log_id, "version": version,
-        "zone": place.timezone, "device": tablet and {"id": str(tablet.id), "name": tablet.name},
+        "zone": place.timezone, "zone_label": formats.zone_label(place.timezone),
+        "device": tablet and {"id": str(tablet.id), "name": tablet.name},
         "sessions": services.sessions_of(place), "people": people, "next": following,
     }  # fmt: skip
 
