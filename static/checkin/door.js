@@ -9,6 +9,7 @@ import { beginnings, indexed } from "./words.js";
 /** @import { Backend, Counters, Result } from "./screen.js" */
 
 const UNSENT = 2 ** 40; // own operations stand after all that the server has numbered, until it numbers them
+const HASH_DIGITS = 16; // that the roster has
 const FOUND_MAX = 30;
 const PRESENT_MAX = 50;
 
@@ -22,12 +23,12 @@ export class Door {
   /** @type {(said: Said) => Promise<unknown>} where an operation goes when nothing can be written here */
   direct = () => Promise.reject(new Refused(0));
 
-  /** @type {Map<string, RosterEntry>} */
+  /** @type {Map<string, RosterEntry & {text: string}>} with what each is found by */
   people = new Map();
   /** @type {Map<string, string>} who has the ticket with this hash */
   #byHash = new Map();
-  /** @type {{text: string, id: string}[]} what people are found by, in the order of names */
-  #texts = [];
+  /** @type {(RosterEntry & {text: string})[]} in the order of names */
+  #sorted = [];
   /** @type {Map<string, LogOp>} */
   #log = new Map();
   /** @type {Map<string, LogOp>} what of it is no check-in */
@@ -52,12 +53,20 @@ export class Door {
     this.learn([...changes, ...ops.map((own) => this.ofOwn(own))]);
   }
 
-  /** @param {RosterEntry[]} people */
-  setRoster(people) {
-    this.people = new Map(people.map((entry) => [entry.id, entry]));
-    this.#byHash = new Map(people.map((entry) => [entry.h, entry.id]));
-    this.#texts = people.map(({ id, n, b, k }) => ({ text: indexed(n, b, k), id })).sort((a, b) => (a.text < b.text ? -1 : 1));
+  /** @param {RosterEntry[]} people in place of those known, or `on top` of them */
+  setRoster(people, onTop = false) {
+    if (!onTop) this.people.clear();
+    for (const entry of people) this.people.set(entry.id, { ...entry, text: indexed(entry.n, entry.b, entry.k) });
+    this.#byHash = new Map([...this.people.values()].map((entry) => [entry.h, entry.id]));
+    this.#sorted = [...this.people.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
     this.version++;
+  }
+
+  /** Whether the roster is all of this version of the server's: see halal/checkin/services/roster.py. @param {string} version */
+  isWhole(version) {
+    const [, count, total] = version.split("-").map(Number);
+    const stamps = this.#sorted.reduce((sum, entry) => sum + entry.u, 0);
+    return this.people.size === count && stamps === total;
   }
 
   /** Take operations in, new ones or ones that the server has numbered meanwhile. @param {LogOp[]} ops */
@@ -118,7 +127,7 @@ export class Door {
   async record(op) {
     const said = { ...op };
     if (said.kind === "checkin") {
-      const known = said.registration ?? this.#byHash.get(said.token_hash ?? "");
+      const known = said.registration ?? this.#byHash.get(said.token_hash?.slice(0, HASH_DIGITS) ?? "");
       if (known) {
         const person = this.person(known);
         const { status } = person;
@@ -156,7 +165,7 @@ export class Door {
   async search(typed) {
     const wanted = beginnings(typed);
     const found = [];
-    for (const { text, id } of [...this.#walkIns(), ...this.#texts]) {
+    for (const { text, id } of [...this.#walkIns(), ...this.#sorted]) {
       if (!wanted.every((word) => text.includes(word))) continue;
       if (found.push(this.#entry(id)) === FOUND_MAX) break;
     }

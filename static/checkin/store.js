@@ -3,12 +3,12 @@
 /**
  * @typedef {import("./screen.js").Said} Said
  * @typedef {import("./fold.js").Op & {at: string, name?: string, where?: string, own?: boolean}} LogOp
- * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string}} RosterEntry
+ * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string, u: number}} RosterEntry
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
  *   problem?: string, repeat?: boolean, twice?: string}} Own one operation of this tablet; `open` until the server has
  *   answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one
  * @typedef {{store_id: string, cursor: number, log_id?: string, synced_at?: number, offset?: number,
- *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string,
+ *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string, as_of?: number,
  *   device?: {id: string, name: string}, standing?: string}} Meta
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */

@@ -184,9 +184,13 @@ export class Sync {
     return ask("sync", { v: 1, event: this.event, device: device?.id ?? null, store_id, cursor, sent_at: new Date().toISOString(), ...more });
   }
 
-  /** @param {string} wanted the version that the server has */
+  /** What changed in the roster; all of it where that does not add up. @param {string} wanted the version that the server has */
   async #freshRoster(wanted) {
-    if (wanted === this.meta.version || Date.now() - this.#rosterAt < ROSTER_PAUSE) return;
+    if (wanted === this.meta.version) return;
+    const news = await this.#page({ since: String(this.meta.as_of ?? "") });
+    this.door.setRoster(news.people, true);
+    if (!news.next && this.door.isWhole(news.version)) return this.#keepRoster(news, news.people);
+    if (Date.now() - this.#rosterAt < ROSTER_PAUSE) return;
     this.#rosterAt = Date.now();
     await this.loadRoster();
   }
@@ -194,20 +198,24 @@ export class Sync {
   /** The whole roster by pages, swapped in at once. @param {(done: number) => void} [progress] */
   async loadRoster(progress = () => {}) {
     const first = await this.#page({});
-    const { people } = first;
+    const people = [...first.people];
     for (let { next } = first; next; progress(people.length)) {
       const page = await this.#page({ after: next });
       people.push(...page.people);
       next = page.next;
     }
-    const { event, zone, zone_label, sessions, version, device } = first;
-    this.meta = { ...this.meta, title: event.title, zone, zone_label, sessions, version, device, standing: "open" };
-    await this.store.save({ people, meta: this.meta }, "roster");
+    await this.#keepRoster(first, people, "roster");
     this.door.setRoster(people);
   }
 
   /** @param {Record<string, string>} more */
   #page(more) {
     return ask(`roster?${new URLSearchParams({ event: this.event, limit: String(PAGE), ...more })}`);
+  }
+
+  /** @param {any} page @param {any[]} people @param {"roster"[]} afresh */
+  #keepRoster({ event, zone, zone_label, sessions, version, as_of, device }, people, ...afresh) {
+    this.meta = { ...this.meta, title: event.title, zone, zone_label, sessions, version, as_of, device, standing: "open" };
+    return this.store.save({ people, meta: this.meta }, ...afresh);
   }
 }
