@@ -26,12 +26,13 @@ export class Refused extends Error {
  * @returns {Promise<any>} what the server says, with its `etag`; null when that is as before. Throws Refused.
  */
 export async function ask(path, said, { headers = {}, signal } = {}) {
-  const limit = AbortSignal.timeout(TIMEOUT);
-  /** @type {RequestInit} */
-  const options = { cache: "no-store", redirect: "manual", headers, signal: signal ? AbortSignal.any([signal, limit]) : limit };
-  const json = { "Content-Type": "application/json", ...headers };
-  if (said) Object.assign(options, { method: "POST", headers: json, body: JSON.stringify(said) });
-  const response = await fetch(`/checkin/api/v1/${path}`, options).catch(() => null);
+  const response = await fetch(`/checkin/api/v1/${path}`, {
+    ...(said && { method: "POST", body: JSON.stringify(said) }),
+    headers: { "Content-Type": "application/json", ...headers },
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])]),
+    cache: "no-store",
+    redirect: "manual",
+  }).catch(() => null);
   if (!response) throw new Refused(0);
   if (response.status === 304) return null;
   if (response.type === "opaqueredirect") throw new Refused(401); // to the log-in

@@ -6,23 +6,19 @@ import { words } from "./page.js";
 import { beginnings, indexed } from "./words.js";
 
 /** @import { Kept, LogOp, Own, RosterEntry, Said } from "./store.js" */
-/** @import { Backend, Counters, Result } from "./screen.js" */
+/** @import { Counters, Result } from "./screen.js" */
 
 const UNSENT = 2 ** 40; // own operations stand after all that the server has numbered, until it numbers them
 const HASH_DIGITS = 16; // that the roster has
 const FOUND_MAX = 30;
 const PRESENT_MAX = 50;
 
-/** @implements {Backend} */
 export class Door {
   session = 0;
   version = 0; // moves with every change of what counters count
   offset = 0; // ms from this clock to the server's
-  /** @type {(own: Own) => void} told of what was recorded */
-  onRecord = () => {};
-  /** @type {(said: Said) => Promise<unknown>} where an operation goes when nothing can be written here */
-  direct = () => Promise.reject(new Refused(0));
-
+  /** @type {(said: Said, repeat: boolean) => Promise<Own>} makes an operation last; given by sync.js */
+  keep = () => Promise.reject(new Refused(0));
   /** @type {Map<string, RosterEntry & {text: string}>} with what each is found by */
   people = new Map();
   /** @type {Map<string, string>} who has the ticket with this hash */
@@ -39,11 +35,6 @@ export class Door {
   #standsFor = new Map();
   /** @type {Map<number, Map<string, LogOp[]>>} by session and person: live check-ins, the one that counts first */
   #attending = new Map();
-
-  /** @param {import("./store.js").Store} store */
-  constructor(store) {
-    this.store = store;
-  }
 
   /** Begin anew from what is on the disk. @param {Kept} kept */
   load({ meta, roster, ops, changes }) {
@@ -137,19 +128,9 @@ export class Door {
       } else said.kind = "unknown_scan";
       said.admitted = true;
     }
-    await this.#keep(said);
-    return { result: this.#result(said), counters: this.counters() };
-  }
-
-  /** On the disk, or else with the server at once, or else red. @param {Said} said */
-  async #keep(said) {
     const repeat = Boolean(said.registration && this.#live(said.registration).length);
-    const own = await this.store.add(said, repeat).catch(async () => {
-      await this.direct(said); // throws Refused when the server does not answer either
-      return { id: said.id, said };
-    });
-    this.learn([this.ofOwn(own)]);
-    this.onRecord(own);
+    this.learn([this.ofOwn(await this.keep(said, repeat))]);
+    return { result: this.#result(said), counters: this.counters() };
   }
 
   /** @param {Said} said @returns {Result} */

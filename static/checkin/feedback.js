@@ -35,9 +35,7 @@ export function show(kind, { name = "", detail = "", actions = {}, then = () => 
       actions[action]?.();
     });
   }
-  box.addEventListener("click", (event) => {
-    if (kind === "ok" && event.target === box) close();
-  });
+  if (kind === "ok") box.addEventListener("click", ({ target }) => target === box && close());
   overlay.replaceChildren(box);
   sound(kind);
   navigator.vibrate?.(kind === "ok" ? 80 : [120, 80, 120]);

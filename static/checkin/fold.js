@@ -33,17 +33,14 @@ export function fold(ops) {
   return live;
 }
 
-/**
- * Scans of codes that nobody has, as far as they were not taken back; in order of arrival.
- * @template {Op} T @param {Iterable<T>} ops @returns {T[]}
- */
+/** Scans of codes that nobody has and nobody took back, in their order. @template {Op} T @param {Iterable<T>} ops @returns {T[]} */
 export function unknownScans(ops) {
   const known = distinct(ops);
   const undone = takenBack(known, new Map());
   return known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`));
 }
 
-/** What is undone: an undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */
+/** An undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */
 function takenBack(ops, standsFor) {
   const undone = new Set();
   for (const op of ops) {
@@ -65,14 +62,14 @@ export function persons(ops) {
   const parent = new Map();
   /** @param {string} node @returns {string} */
   const root = (node) => {
-    const above = parent.get(node);
-    if (above === undefined) parent.set(node, node);
-    return above === undefined || above === node ? node : root(above);
+    const above = parent.get(node) ?? node;
+    return above === node ? node : root(above);
   };
   for (const { kind, registration, into } of ops) {
     if (kind !== "merge" || !registration || !into) continue;
     if (registration !== into) sources.add(registration);
-    parent.set(root(registration), root(into));
+    const kept = root(into);
+    parent.set(root(registration), kept).set(kept, kept);
   }
   /** @type {Map<string, string[]>} */
   const groups = new Map();

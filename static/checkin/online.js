@@ -46,23 +46,25 @@ const server = {
 };
 
 async function poll() {
-  if (!document.hidden) await count().catch(() => undefined); // the pill says that there is no connection
+  const asked = document.hidden ? null : askHere(`state?event=${event}`, undefined, { headers: etag ? { "If-None-Match": etag } : {} });
+  const state = await asked?.catch(() => null); // the pill says that there is no connection
+  if (state) {
+    etag = state.etag;
+    showCounters(state.counters);
+    refresh("present");
+  }
   setTimeout(poll, POLL);
-}
-
-async function count() {
-  const state = await askHere(`state?event=${event}`, undefined, { headers: etag ? { "If-None-Match": etag } : {} });
-  if (!state) return; // as it was
-  etag = state.etag;
-  showCounters(state.counters);
-  refresh("present");
 }
 
 byId("tablet-name").addEventListener("submit", async (submitted) => {
   submitted.preventDefault();
   const field = byId("device-name", HTMLInputElement);
-  const named = askHere("device", { event, device, name: field.value });
-  byId("device-saved").textContent = await named.then(({ name }) => ((field.value = name), words.saved), why);
+  try {
+    field.value = (await askHere("device", { event, device, name: field.value })).name;
+    byId("device-saved").textContent = words.saved;
+  } catch (error) {
+    byId("device-saved").textContent = why(error);
+  }
 });
 
 start(server);

@@ -19,8 +19,7 @@ export function copyOf(id, texts) {
   return copy;
 }
 
-export const root = byId("checkin");
-export const settings = /** @type {Record<string, string>} */ (root.dataset);
+export const settings = /** @type {Record<string, string>} */ (byId("checkin").dataset);
 /** @type {Record<string, string>} */
 export const words = JSON.parse(settings.words);
 export const number = new Intl.NumberFormat(settings.locale);

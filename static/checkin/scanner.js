@@ -72,10 +72,7 @@ export async function startCamera(onCode) {
     trouble = "noReader";
     reader ??= await makeReader();
     trouble = "noCamera";
-    if (!stream?.active) {
-      const picture = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
-      stream = await mediaDevices.getUserMedia({ video: picture, audio: false });
-    }
+    if (!stream?.active) stream = await mediaDevices.getUserMedia({ video: { facingMode: "environment", width: 1280, height: 720 } });
     video.srcObject = stream;
     await video.play();
     caption("aim");

@@ -27,7 +27,7 @@ let mode = "scan";
 let shownSeq = -1;
 let busy = false;
 let typing = 0;
-let searching = new AbortController();
+let asking = new AbortController();
 
 /** @param {string|null} [iso] */
 const time = (iso) => `${clock.format(new Date(iso ?? 0))} ${settings.zoneLabel}`;
@@ -113,32 +113,28 @@ export function tell(text, onUndo) {
   button.onclick = onUndo ?? null;
 }
 
-async function search() {
-  searching.abort();
-  const { signal } = (searching = new AbortController());
+/**
+ * @param {string} list @param {(signal: AbortSignal) => Promise<Entry[]>} question who is in it
+ * @param {(person: Entry) => HTMLElement} toRow @param {string} nobody what an empty list says
+ */
+async function fill(list, question, toRow, nobody) {
+  asking.abort(); // a later keystroke takes over
+  const { signal } = (asking = new AbortController());
+  const note = byId(`${list}-note`);
+  try {
+    const people = await question(signal);
+    if (signal.aborted) return;
+    byId(list).replaceChildren(...people.map(toRow));
+    note.textContent = people.length ? "" : nobody;
+  } catch (error) {
+    if (!signal.aborted) note.textContent = why(error);
+  }
+}
+
+function search() {
   const typed = query.value.trim();
-  if (typed.length < 2) return showRows("found", [], words.typeMore);
-  try {
-    const people = await backend.search(typed, signal);
-    if (!signal.aborted) showRows("found", people.map(foundRow), people.length ? "" : words.nobodyFound);
-  } catch (error) {
-    if (!signal.aborted) byId("found-note").textContent = why(error); // else a later keystroke took over
-  }
-}
-
-async function showPresent() {
-  try {
-    const people = await backend.present();
-    showRows("present", people.map(presentRow), people.length ? "" : words.nobodyIn);
-  } catch (error) {
-    byId("present-note").textContent = why(error);
-  }
-}
-
-/** @param {string} list @param {HTMLElement[]} rows @param {string} note */
-function showRows(list, rows, note) {
-  byId(list).replaceChildren(...rows);
-  byId(`${list}-note`).textContent = note;
+  if (typed.length < 2) fill("found", async () => [], foundRow, words.typeMore);
+  else fill("found", (signal) => backend.search(typed, signal), foundRow, words.nobodyFound);
 }
 
 /** @param {string} template @param {Entry} person @param {string} state @param {() => void} onTap */
@@ -166,7 +162,7 @@ const presentRow = (person) => row("present-row", person, since(person.at, perso
 export function refresh(only = mode) {
   if (only !== mode) return;
   if (mode === "search") search();
-  if (mode === "present") showPresent();
+  if (mode === "present") fill("present", () => backend.present(), presentRow, words.nobodyIn);
 }
 
 /** @param {Counters} counters */

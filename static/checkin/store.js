@@ -1,4 +1,5 @@
 // What a tablet keeps of one event, in IndexedDB: the roster, its own operations, everybody else's.
+import { uuid7 } from "./ask.js";
 
 /**
  * @typedef {import("./screen.js").Said} Said
@@ -20,7 +21,7 @@ const PREFIX = "serambi-checkin-";
 export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {
     if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
-    const store = new Store(name.slice(PREFIX.length), () => "");
+    const store = new Store(name.slice(PREFIX.length));
     const sent = await store.wipe();
     store.close();
     if (sent) indexedDB.deleteDatabase(name);
@@ -31,17 +32,16 @@ export class Store {
   /** @type {IDBDatabase|undefined} */
   #db;
 
-  /** @param {string} event @param {() => string} newId */
-  constructor(event, newId) {
+  /** @param {string} event */
+  constructor(event) {
     this.name = PREFIX + event;
-    this.newId = newId;
   }
 
   async #open() {
     const request = indexedDB.open(this.name, 1);
     request.onupgradeneeded = () => {
       const db = request.result;
-      db.createObjectStore("meta").put({ store_id: this.newId(), cursor: 0 }, "meta");
+      db.createObjectStore("meta").put({ store_id: uuid7(), cursor: 0 }, "meta");
       db.createObjectStore("roster");
       db.createObjectStore("ops", { keyPath: "dev_seq", autoIncrement: true }).createIndex("id", "id", { unique: true });
       db.createObjectStore("changes", { keyPath: "id" });
@@ -113,8 +113,8 @@ export class Store {
   }
 
   /**
-   * One transaction, finished on the disk when this returns.
-   * @template T @param {IDBTransactionMode} mode @param {(store: (name: string) => IDBObjectStore) => Promise<T>} work @returns {Promise<T>}
+   * One transaction, finished on the disk when this returns. @template T @param {IDBTransactionMode} mode
+   * @param {(store: (name: string) => IDBObjectStore) => Promise<T>} work @returns {Promise<T>}
    */
   async #transact(mode, work) {
     this.#db ??= await this.#open();
@@ -143,9 +143,7 @@ function promised(request) {
 
 /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
 function soon(promise) {
-  let timer = 0;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("the database does not answer")), PATIENCE);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  /** @type {Promise<never>} */
+  const late = new Promise((_resolve, reject) => setTimeout(reject, PATIENCE, new Error("the database does not answer")));
+  return Promise.race([promise, late]);
 }

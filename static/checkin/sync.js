@@ -35,8 +35,7 @@ export function settle(sent, results) {
     /** @type {Own} */
     const settled = { ...own, said, status: result.status, seq: result.seq ?? own.seq };
     if (result.person?.id && !said.registration) settled.person = result.person.id;
-    const refused = result.seq == null && !own.seq;
-    if (refused) settled.problem = String(result.message || result.status);
+    if (result.seq == null && !own.seq) settled.problem = String(result.message || result.status);
     else if (result.status === "duplicate" && !own.repeat) settled.twice = result.where || "?"; // green here, and before that elsewhere
     return [settled];
   });
@@ -59,7 +58,6 @@ export class Sync {
   #aside = new Set();
   #timer = 0;
   #flying = false;
-  #again = false; // whether something was recorded during the flight
   #rosterAt = 0;
 
   /** @param {string} event @param {import("./store.js").Store} store @param {import("./door.js").Door} door @param {Kept} kept */
@@ -69,8 +67,7 @@ export class Sync {
     this.door = door;
     this.meta = kept.meta;
     this.#begin(kept);
-    door.onRecord = (own) => this.#recorded(own);
-    door.direct = (said) => this.#direct(said);
+    door.keep = (said, repeat) => this.#keep(said, repeat);
   }
 
   /** Anew from what is on the disk; what is recorded while that is read comes after it. @param {Kept} kept */
@@ -83,14 +80,19 @@ export class Sync {
     this.door.load(kept);
   }
 
-  /** @param {Own} own */
-  #recorded(own) {
-    if (!own.dev_seq) return; // the server has it already
+  /** On the disk, or else with the server at once, or else red. @param {Said} said @param {boolean} repeat @returns {Promise<Own>} */
+  async #keep(said, repeat) {
+    const own = await this.store.add(said, repeat).catch(() => null);
+    if (!own) {
+      const { results } = await this.#post({ log_id: null, last_dev_seq: 0, unsent: this.queue.length, ops: [said] });
+      if (results[0]?.seq == null) throw new Refused(422, results[0]);
+      return { id: said.id, said };
+    }
     this.queue.push(own);
-    this.#last = own.dev_seq;
-    if (this.#flying) this.#again = true;
-    else if (!this.failures) this.next(SOON);
+    this.#last = own.dev_seq ?? 0;
+    if (!this.#flying && !this.failures) this.next(SOON);
     this.onChange();
+    return own;
   }
 
   /** The next round comes after some ms. @param {number} wait */
@@ -103,7 +105,6 @@ export class Sync {
     let more = false;
     let wait = 0;
     this.#flying = true;
-    this.#again = false;
     try {
       more = await this.flight();
       this.failures = 0;
@@ -113,7 +114,7 @@ export class Sync {
       wait = await this.#failed(error);
     }
     this.#flying = false;
-    this.next(more ? 0 : this.#again && !this.failures ? SOON : Math.max(wait, pause(this.failures, this.queue.length > 0)));
+    this.next(more ? 0 : Math.max(wait, pause(this.failures, this.queue.length > 0)));
     this.onChange();
   }
 
@@ -151,7 +152,7 @@ export class Sync {
     this.#batch = Math.min(BATCH, this.#batch * 2);
     if (standing !== "open") await this.#wipe(standing);
     else await this.#freshRoster(answer.roster_version).catch(() => undefined); // the one we have does for a while
-    return answer.more || (settled.length > 0 && this.queue.length > 0);
+    return answer.more || this.queue.some((own) => !sent.includes(own)); // recorded meanwhile, or set aside
   }
 
   /** What to do about an answer that was none; returns the least time to wait. @param {unknown} error */
@@ -172,16 +173,11 @@ export class Sync {
     this.#begin(await this.store.load());
   }
 
-  /** An operation that could not be written here goes to the server at once. @param {Said} said */
-  async #direct(said) {
-    const { results } = await this.#post({ log_id: null, last_dev_seq: 0, unsent: this.queue.length, ops: [said] });
-    if (results[0]?.seq == null) throw new Refused(422, results[0]);
-  }
-
   /** @param {object} more */
   #post(more) {
     const { device, store_id, cursor } = this.meta;
-    return ask("sync", { v: 1, event: this.event, device: device?.id ?? null, store_id, cursor, sent_at: new Date().toISOString(), ...more });
+    const about = { v: 1, event: this.event, device: device?.id ?? null, store_id, cursor, sent_at: new Date().toISOString() };
+    return ask("sync", { ...about, ...more });
   }
 
   /** What changed in the roster; all of it where that does not add up. @param {string} wanted the version that the server has */

@@ -1,7 +1,7 @@
 // The paired tablet: opens with or without a network, loads the list, proves that it is ready, checks in by itself.
-import { Refused, uuid7 } from "./ask.js";
+import { Refused } from "./ask.js";
 import { Door } from "./door.js";
-import { byId, copyOf, number, root, say, settings, showNet, words } from "./page.js";
+import { byId, copyOf, number, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
 import { refresh, showCounters, start, tell } from "./screen.js";
 import { Store, forgetOthers } from "./store.js";
@@ -20,18 +20,21 @@ async function open() {
   if (!event) return before(words.notPaired);
   before(words.opening);
   keepApp().catch(() => undefined);
-  await onlyWindow(event);
-  const store = new Store(event, uuid7);
+  // a second window would not see what the first one records: it waits until that one is closed
+  const elsewhere = setTimeout(before, 500, words.openElsewhere);
+  await new Promise((mine) => navigator.locks.request(`tablet:${event}`, () => new Promise(() => mine(undefined))));
+  clearTimeout(elsewhere);
+  const store = new Store(event);
   const kept = await store.load().catch(() => null);
   if (!kept) return before(words.noStorage);
-  const sync = new Sync(event, store, new Door(store), kept);
+  const sync = new Sync(event, store, new Door(), kept);
   await firstRoster(sync);
   const { title = "", zone = "", zone_label: zoneLabel = "" } = sync.meta;
   byId("event-title").textContent = title;
   Object.assign(settings, { zone, zoneLabel });
   await chooseSession(sync, kept.session);
   byId("before").hidden = true;
-  byId("net").hidden = root.hidden = false;
+  byId("net").hidden = byId("checkin").hidden = false;
   run(sync);
   forgetOthers(event).catch(() => undefined);
 }
@@ -40,17 +43,6 @@ async function open() {
 function before(text, busy = false) {
   byId("before-text").textContent = text;
   byId("before-bar").hidden = !busy;
-}
-
-/** A second window would not see what the first one records: it waits until that one is closed. @param {string} event */
-function onlyWindow(event) {
-  return new Promise((mine) => {
-    navigator.locks.request(`tablet:${event}`, { ifAvailable: true }, (lock) => {
-      if (lock) return new Promise(() => mine(undefined)); // kept until the window is closed
-      before(words.openElsewhere);
-      return navigator.locks.request(`tablet:${event}`, () => location.reload());
-    });
-  });
 }
 
 /** The list, with progress; again and again until it is there. A tablet that has one opens at once. @param {Sync} sync */
@@ -143,8 +135,7 @@ function age(moment) {
 async function selfTest({ store, door }) {
   const mine = ++latestTest;
   navigator.storage?.persist?.().catch(() => false);
-  const saved = store.save({ session: door.session });
-  const kept = await saved.then(() => store.load()).catch(() => null);
+  const kept = await store.save({ session: door.session }).then(() => store.load()).catch(() => null);
   const tests = {
     app: async () => Boolean(navigator.serviceWorker.controller && (await caches.match("/checkin/tablet", { ignoreVary: true }))),
     list: async () => Boolean(kept?.meta.version) && new Set(kept?.roster.map(({ id }) => id)).size === door.people.size,
