@@ -168,8 +168,8 @@ export class Door {
   /** @param {string} id */
   #entry(id) {
     const live = this.#live(id);
-    const [first] = live;
-    return { ...this.person(id), at: first?.at ?? null, where: first?.own ? words.here : first?.where, live: live.map((op) => op.id) };
+    const where = live[0]?.own ? words.here : live[0]?.where;
+    return { ...this.person(id), at: live[0]?.at ?? null, where, live: live.map((op) => op.id) };
   }
 
   /** @param {string} id */

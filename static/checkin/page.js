@@ -24,8 +24,9 @@ export const settings = /** @type {Record<string, string>} */ (byId("checkin").d
 export const words = JSON.parse(settings.words);
 export const number = new Intl.NumberFormat(settings.locale);
 
-/** A sentence with its {braces} filled. @param {string} word @param {Record<string, string>} values */
-export const say = (word, values) => words[word].replace(/\{(\w+)\}/g, (_whole, key) => values[key] ?? "");
+/** A sentence with its {braces} filled. @param {string} word @param {Record<string, string|number>} values */
+export const say = (word, values) =>
+  words[word].replace(/\{(\w+)\}/g, (_all, key) => (typeof values[key] === "number" ? number.format(values[key]) : values[key]));
 
 /** The pill that says how it stands with the server. @param {string} state online, queue or offline @param {string} text */
 export function showNet(state, text) {

@@ -1,8 +1,7 @@
 // The camera and the QR readers: the browser's own where it proves itself, else zxing as WebAssembly.
 import { byId, part, settings, words } from "./page.js";
 
-const WIDTH = 640;
-const HEIGHT = 480;
+const [WIDTH, HEIGHT] = [640, 480]; // what a picture is read at, at most
 const SAME_CODE = 3000; // ms that a code must be out of sight before it counts as scanned again
 const PAUSE = 60; // ms between frames: cheap tablets stay cool
 

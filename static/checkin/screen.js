@@ -33,7 +33,7 @@ let asking = new AbortController();
 const time = (iso) => `${clock.format(new Date(iso ?? 0))} ${settings.zoneLabel}`;
 /** @param {Person} person */
 const describe = ({ business, region, nib5 }) =>
-  [business, region, nib5 && say("nib", { digits: nib5 }).replace(" ", "\u00a0")].filter(Boolean).join(" · ");
+  [business, region, nib5 && say("nib", { digits: nib5 })].filter(Boolean).join(" · ");
 /** When somebody came in, and where. @param {string|null} [at] @param {string} [where] */
 const since = (at, where) => (where ? say("where", { time: time(at), where }) : say("since", { time: time(at) }));
 

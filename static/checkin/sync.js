@@ -191,11 +191,11 @@ export class Sync {
     await this.loadRoster();
   }
 
-  /** The whole roster by pages, swapped in at once. @param {(done: number) => void} [progress] */
+  /** The whole roster by pages, swapped in at once. @param {(done: number, total: number) => void} [progress] */
   async loadRoster(progress = () => {}) {
     const first = await this.#page({});
     const people = [...first.people];
-    for (let { next } = first; next; progress(people.length)) {
+    for (let { next } = first; next; progress(people.length, Number(first.version.split("-")[1]))) {
       const page = await this.#page({ after: next });
       people.push(...page.people);
       next = page.next;

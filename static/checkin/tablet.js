@@ -1,9 +1,9 @@
 // The paired tablet: opens with or without a network, loads the list, proves that it is ready, checks in by itself.
 import { Refused } from "./ask.js";
 import { Door } from "./door.js";
-import { byId, copyOf, number, say, settings, showNet, words } from "./page.js";
+import { byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
-import { refresh, showCounters, start, tell } from "./screen.js";
+import { choose, refresh, showCounters, start, tell } from "./screen.js";
 import { Store, forgetOthers } from "./store.js";
 import { Sync } from "./sync.js";
 
@@ -17,7 +17,7 @@ async function open() {
   const named = location.pathname.match(/^\/checkin\/tablet\/([a-z0-9-]+)$/)?.[1];
   if (named) localStorage.setItem("checkin:tablet", named);
   const event = named ?? localStorage.getItem("checkin:tablet"); // from the home screen: the one opened last
-  if (!event) return before(words.notPaired);
+  if (!event || !navigator.locks) return before(event ? words.needsHttps : words.notPaired);
   before(words.opening);
   keepApp().catch(() => undefined);
   // a second window would not see what the first one records: it waits until that one is closed
@@ -29,29 +29,32 @@ async function open() {
   if (!kept) return before(words.noStorage);
   const sync = new Sync(event, store, new Door(), kept);
   await firstRoster(sync);
-  const { title = "", zone = "", zone_label: zoneLabel = "" } = sync.meta;
+  const { title = "", zone = "", zone_label: zoneLabel = "", device } = sync.meta;
   byId("event-title").textContent = title;
+  byId("tablet-title").textContent = device?.name ?? "";
   Object.assign(settings, { zone, zoneLabel });
   await chooseSession(sync, kept.session);
   byId("before").hidden = true;
   byId("net").hidden = byId("checkin").hidden = false;
   run(sync);
+  if (!kept.session) choose("status"); // the first time: ready, and how to come back
   forgetOthers(event).catch(() => undefined);
 }
 
-/** What is said before the screen can be used. @param {string} text @param {boolean} [busy] */
-function before(text, busy = false) {
+/** What is said before the screen can be used. @param {string} text @param {number} [done] 0 to 1 of what takes a while */
+function before(text, done) {
   byId("before-text").textContent = text;
-  byId("before-bar").hidden = !busy;
+  byId("before-bar").hidden = done === undefined;
+  byId("before-bar", HTMLProgressElement).value = done ?? 0;
 }
 
 /** The list, with progress; again and again until it is there. A tablet that has one opens at once. @param {Sync} sync */
 async function firstRoster(sync) {
   while (!sync.meta.version) {
     if (sync.meta.title && sync.meta.standing !== "open") return; // closed: only what it recorded is left to send
-    before(words.loading, true);
+    before(words.loading, 0);
     try {
-      await sync.loadRoster((done) => before(say("loaded", { done: number.format(done) }), true));
+      await sync.loadRoster((done, total) => before(say("loaded", { done, total }), done / total));
     } catch (error) {
       const { status, sentence } = error instanceof Refused ? error : new Refused(0);
       before(sentence || (status === 401 ? words.notPaired : words.noRoster));
@@ -108,13 +111,13 @@ function run(sync) {
 
 /** What waits, how old the rest is, what somebody has to look at: always in sight. @param {Sync} sync */
 function showState({ meta, queue, review, failure, door }) {
-  const unsent = say("unsent", { count: number.format(queue.length) });
+  const unsent = say("unsent", { count: queue.length });
   showNet(failure ? "offline" : queue.length ? "queue" : "online", `${unsent} · ${say("age", { age: age(meta.synced_at) })}`);
   const closed = meta.standing && meta.standing !== "open";
   const trouble = failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
   byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : failure ? trouble : words.online;
   byId("notice").hidden = !closed && (!failure || failure.lost);
-  byId("state-people").textContent = say("people", { count: number.format(door.people.size) });
+  byId("state-people").textContent = say("people", { count: door.people.size });
   byId("update").hidden = !app?.waiting || queue.length > 0;
   const rows = [...review.values()].map(({ said: { name, registration = "" }, twice }) => {
     const who = { name: name || door.person(registration).name, where: twice ?? "" };
@@ -159,6 +162,10 @@ async function keepApp() {
   byId("update").addEventListener("click", () => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
     app?.waiting?.postMessage("take over");
+  });
+  addEventListener("beforeinstallprompt", (event) => {
+    byId("install").hidden = false;
+    byId("install").onclick = () => event.prompt();
   });
   app = await navigator.serviceWorker.register("/checkin/sw.js", { scope: "/checkin/tablet" });
 }

@@ -112,7 +112,7 @@ def test_a_day_without_network(server, hall, recorded, new_page):
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Cari").click()
     page.keyboard.type("muhammad as")
-    expect(page.locator("#found .person")).to_contain_text("Keripik Asep · Kab. Serang · NIB\u00a0…90123")
+    expect(page.locator("#found .person")).to_contain_text("Keripik Asep · Kab. Serang · NIB\u00a0…\u206090123")
     page.locator("#found .person").click()
     expect(feedback(page, "ok")).to_contain_text("H. Moh. Asep Awaludin")
     feedback(page, "ok").get_by_role("button", name="Batalkan").click()
