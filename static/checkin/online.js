@@ -5,7 +5,7 @@ import { refresh, showCounters, start, why } from "./screen.js";
 
 const POLL = 5000;
 
-const { event, csrf } = settings;
+const { event } = settings;
 const session = Number(settings.session);
 const storeId = uuid7(); // this page's own log; its operations are numbered from 1
 const deviceKey = `checkin:device:${event}`; // this browser's id at this event: made once, kept
@@ -15,12 +15,12 @@ let devSeq = 0;
 let etag = "";
 
 /** @type {typeof ask} */
-function askHere(path, said, { headers, signal } = {}) {
-  const asked = ask(path, said, { headers: { "X-CSRFToken": csrf, ...headers }, signal });
+function askHere(path, said, options) {
+  const asked = ask(path, said, options);
   const connected = () => showNet("online", words.connected);
   asked.then(connected, (error) => {
     if (!error.lost) connected();
-    else if (!signal?.aborted) showNet("offline", words.disconnected);
+    else if (!options?.signal?.aborted) showNet("offline", words.disconnected);
   });
   return asked;
 }
