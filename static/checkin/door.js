@@ -25,6 +25,7 @@ export class Door {
   #byHash = new Map();
   /** @type {(RosterEntry & {text: string})[]} in the order of names */
   #sorted = [];
+  #confirmed = 0;
   /** @type {Map<string, LogOp>} */
   #log = new Map();
   /** @type {Map<string, LogOp>} what of it is no check-in */
@@ -50,6 +51,7 @@ export class Door {
     for (const entry of people) this.people.set(entry.id, { ...entry, text: indexed(entry.n, entry.b, entry.k) });
     this.#byHash = new Map([...this.people.values()].map((entry) => [entry.h, entry.id]));
     this.#sorted = [...this.people.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
+    this.#confirmed = this.#sorted.filter((entry) => entry.s === "confirmed").length;
     this.version++;
   }
 
@@ -185,10 +187,9 @@ export class Door {
     const rare = [...this.#rare.values()];
     const guests = new Set(rare.flatMap((op) => (op.kind === "walkin" && op.registration) || []));
     const newcomers = [...guests].filter((id) => here.some((people) => people.has(this.#root(id))));
-    const confirmed = [...this.people.values()].filter(({ s }) => s === "confirmed");
     return {
       seq: this.version,
-      registered: confirmed.length + newcomers.filter((id) => !this.people.has(id)).length,
+      registered: this.#confirmed + newcomers.filter((id) => !this.people.has(id)).length,
       sessions: Object.fromEntries([...this.#attending].map(([session, people]) => [session, people.size])),
       walk_ins: newcomers.length,
       unknown: unknownScans(rare).length,

@@ -4,6 +4,7 @@ import { byId, settings, showNet, words } from "./page.js";
 import { refresh, showCounters, start, why } from "./screen.js";
 
 const POLL = 5000;
+const TYPING = 150; // ms without another keystroke before the server is asked
 
 const { event } = settings;
 const session = Number(settings.session);
@@ -38,7 +39,8 @@ const server = {
     return { result: results[0], counters };
   },
   async search(q, signal) {
-    return (await askHere("search", { event, session, q }, { signal })).people;
+    await new Promise((done) => setTimeout(done, TYPING));
+    return signal.aborted ? [] : (await askHere("search", { event, session, q }, { signal })).people;
   },
   async present() {
     return (await askHere(`present?event=${event}&session=${session}`)).people;

@@ -17,7 +17,6 @@ import { listenToKeyboardScanner, startCamera, stopCamera } from "./scanner.js";
  *   search(typed: string, signal: AbortSignal): Promise<Entry[]>}} Backend what decides and keeps
  */
 
-const TYPING = 150;
 const query = byId("query", HTMLInputElement);
 /** @type {Backend} */
 let backend;
@@ -26,7 +25,6 @@ let clock;
 let mode = "scan";
 let shownSeq = -1;
 let busy = false;
-let typing = 0;
 let asking = new AbortController();
 
 /** @param {string|null} [iso] */
@@ -186,10 +184,7 @@ export function choose(chosen) {
   refresh("present");
 }
 
-query.addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(search, TYPING);
-});
+query.addEventListener("input", search);
 query.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !/\/t\/[A-Za-z0-9_-]{16,}/.test(query.value)) return;
   onCode(query.value); // a USB scanner typed a ticket into the search field

@@ -51,11 +51,12 @@ export class Store {
     return db;
   }
 
-  /** Everything, to build the screen's memory from. @returns {Promise<Kept>} */
-  load() {
+  /** Everything, to build the screen's memory from, or the state alone. @returns {Promise<Kept>} */
+  load(stateOnly = false) {
     return this.#transact("readonly", async (store) => {
       const [meta, session] = await Promise.all(["meta", "session"].map((key) => promised(store("meta").get(key))));
-      const [roster, ops, changes] = await Promise.all(["roster", "ops", "changes"].map((name) => promised(store(name).getAll())));
+      const all = ["roster", "ops", "changes"].map((name) => (stateOnly ? [] : promised(store(name).getAll())));
+      const [roster, ops, changes] = await Promise.all(all);
       return { meta, session: session ?? 0, roster: roster.flat(), ops, changes };
     });
   }
