@@ -18,7 +18,7 @@ from halal.checkin.services.pairing import close_tablets, event_of_code, make_co
 from halal.checkin.services.quarantine import accept, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.results import person_json
-from halal.checkin.services.roster import event_of, roster, roster_version, sessions_of
+from halal.checkin.services.roster import event_of, roster, roster_version, roster_version_now, sessions_of
 
 __all__ = [
     "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
@@ -26,5 +26,6 @@ __all__ = [
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "revoke", "close_tablets",
     "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
+    "roster_version_now",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",
 ]  # fmt: skip
