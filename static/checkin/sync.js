@@ -132,16 +132,17 @@ export class Sync {
       ops: sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })),
     });
     const { log_id, standing, changes } = answer;
-    const cursor = answer.cursor ?? this.meta.cursor;
+    const [cursor, tail] = [answer.cursor ?? this.meta.cursor, answer.tail ?? this.meta.tail];
     const offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2);
-    const meta = { ...this.meta, log_id, standing, cursor, offset, synced_at: Date.now() };
-    // another log, or a shorter one: a backup was restored, and the server has forgotten
-    if ((this.meta.log_id && log_id !== this.meta.log_id) || cursor < this.meta.cursor) {
+    const meta = { ...this.meta, log_id, standing, cursor, tail, offset, synced_at: Date.now() };
+    // not the log that was read here: a backup was restored, or the server lost its power, and has forgotten
+    if (this.meta.log_id && answer.known === false) {
       await this.store.resend(meta);
       this.#begin(await this.store.load());
       return true;
     }
     const settled = settle(sent, answer.results);
+    for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
     const answered = new Set(settled.map((own) => own.id));
     await this.store.save({ ops: settled, changes, meta });
     this.meta = meta;
@@ -175,8 +176,8 @@ export class Sync {
 
   /** @param {object} more */
   #post(more) {
-    const { device, store_id, cursor } = this.meta;
-    const about = { v: 1, event: this.event, device: device?.id ?? null, store_id, cursor, sent_at: new Date().toISOString() };
+    const { device, store_id, cursor, tail, latest } = this.meta;
+    const about = { v: 1, event: this.event, device: device?.id, store_id, cursor, tail, latest: latest?.id, sent_at: new Date().toISOString() };
     return ask("sync", { ...about, ...more });
   }
 
