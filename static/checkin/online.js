@@ -37,12 +37,8 @@ const server = {
     });
     return { result: results[0], counters };
   },
-  async search(q, signal) {
-    return (await askHere("search", { event, session, q }, { signal })).people;
-  },
-  async present() {
-    return (await askHere(`present?event=${event}&session=${session}`)).people;
-  },
+  search: async (q, signal) => (await askHere("search", { event, session, q }, { signal })).people,
+  present: async () => (await askHere(`present?event=${event}&session=${session}`)).people,
 };
 
 async function poll() {

@@ -12,6 +12,7 @@ Object.defineProperty(globalThis, "navigator", { value: { locks: { request: (_na
 class Memory {
   constructor(count) {
     this.name = "memory";
+    this.id = "store";
     this.ops = Array.from({ length: count }, (_none, at) => ({ id: `op-${at + 1}`, dev_seq: at + 1, open: 1, said: { id: `op-${at + 1}`, kind: "checkin" } }));
   }
   meta = { store_id: "store", cursor: 0, log_id: "log" };
