@@ -13,12 +13,13 @@ TEST_PACKAGES := chromium nodejs npm poppler-utils
 TSC_READY := tests/js/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint check-fast serve
+.PHONY: help run test bench soak
 
 help:
 	@echo "make run    sets everything up and serves the product with demo data on http://127.0.0.1:$(PORT)"
 	@echo "make test   sets everything up and runs all checks and tests"
 	@echo "make bench  prints benchmarks as JSON lines; make bench ONLY=name runs one"
+	@echo "make soak   tries for 20 minutes to lose a check-in: ROUNDS=100 SEED=… HALAL_TEST_DB=postgresql"
 
 $(VENV)/.run: requirements.txt .ci/system-packages
 	@.ci/system-packages venv $(RUN_PACKAGES)
@@ -52,3 +53,6 @@ test: $(VENV)/.test $(TSC_READY)
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+soak: $(VENV)/.test
+	@nice $(BIN)/python -m tests.soak

@@ -11,11 +11,7 @@ export class Refused extends Error {
     this.body = body;
     this.sentence = String(body?.error ?? "");
     this.wait = wait;
-  }
-
-  /** Whether the server said nothing about what it was asked: the same may be asked again. */
-  get lost() {
-    return !this.status || this.status >= 500;
+    this.lost = !status || status >= 500; // it says nothing about what was asked: the same may be asked again
   }
 }
 

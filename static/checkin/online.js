@@ -42,9 +42,7 @@ const server = {
     await new Promise((done) => setTimeout(done, TYPING));
     return signal.aborted ? [] : (await askHere("search", { event, session, q }, { signal })).people;
   },
-  async present() {
-    return (await askHere(`present?event=${event}&session=${session}`)).people;
-  },
+  present: async () => (await askHere(`present?event=${event}&session=${session}`)).people,
 };
 
 async function poll() {

@@ -1,9 +1,6 @@
 // What the templates of both check-in screens hold for these modules: elements, words, settings.
 
-/**
- * The element with this id.
- * @template {HTMLElement} [T=HTMLElement] @param {string} id @param {new () => T} [_kind] what it is, if that matters @returns {T}
- */
+/** The element with this id. @template {HTMLElement} [T=HTMLElement] @param {string} id @param {new () => T} [_kind] @returns {T} */
 export const byId = (id, _kind) => /** @type {T} */ (document.getElementById(id));
 
 /** The first part of an element that matches. @param {ParentNode} box @param {string} selector @returns {HTMLElement} */

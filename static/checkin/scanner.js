@@ -111,10 +111,7 @@ async function readOn(read, onCode) {
   reading = false;
 }
 
-/**
- * A USB scanner types like a very quick keyboard and ends with Enter. In a text field it types there instead.
- * @param {(text: string) => void} onCode
- */
+/** A USB scanner types quickly and ends with Enter; in a text field it types there. @param {(text: string) => void} onCode */
 export function listenToKeyboardScanner(onCode) {
   let typed = "";
   let last = 0;

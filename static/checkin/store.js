@@ -6,11 +6,11 @@ import { uuid7 } from "./ask.js";
  * @typedef {import("./fold.js").Op & {at: string, name?: string, where?: string, own?: boolean}} LogOp
  * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string, u: number}} RosterEntry
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
- *   problem?: string, repeat?: boolean, twice?: string}} Own one operation of this tablet; `open` until the server has
- *   answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one
- * @typedef {{store_id: string, cursor: number, log_id?: string, synced_at?: number, offset?: number,
+ *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
+ *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, log_id?: string, offset?: number,
  *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string, as_of?: number,
- *   device?: {id: string, name: string}, standing?: string}} Meta
+ *   device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */
 
@@ -22,15 +22,18 @@ export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {
     if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
     const store = new Store(name.slice(PREFIX.length));
-    const sent = await store.wipe();
-    store.close();
-    if (sent) indexedDB.deleteDatabase(name);
+    await navigator.locks.request(`tablet:${name.slice(PREFIX.length)}`, { ifAvailable: true }, async (free) => {
+      const sent = free && (await store.wipe()); // else it is open in another window
+      store.close();
+      if (sent) indexedDB.deleteDatabase(name);
+    });
   }
 }
 
 export class Store {
   /** @type {IDBDatabase|undefined} */
   #db;
+  id = ""; // another one when the storage was wiped under the open page
 
   /** @param {string} event */
   constructor(event) {
@@ -41,7 +44,7 @@ export class Store {
     const request = indexedDB.open(this.name, 1);
     request.onupgradeneeded = () => {
       const db = request.result;
-      db.createObjectStore("meta").put({ store_id: uuid7(), cursor: 0 }, "meta");
+      db.createObjectStore("meta").put({ store_id: (this.id = uuid7()), cursor: 0 }, "meta");
       db.createObjectStore("roster");
       db.createObjectStore("ops", { keyPath: "dev_seq", autoIncrement: true }).createIndex("id", "id", { unique: true });
       db.createObjectStore("changes", { keyPath: "id" });
@@ -55,6 +58,7 @@ export class Store {
   load(stateOnly = false) {
     return this.#transact("readonly", async (store) => {
       const [meta, session] = await Promise.all(["meta", "session"].map((key) => promised(store("meta").get(key))));
+      this.id = meta.store_id;
       const all = ["roster", "ops", "changes"].map((name) => (stateOnly ? [] : promised(store(name).getAll())));
       const [roster, ops, changes] = await Promise.all(all);
       return { meta, session: session ?? 0, roster: roster.flat(), ops, changes };
@@ -93,18 +97,19 @@ export class Store {
     });
   }
 
-  /** The server was restored from a copy and may have forgotten: everything is sent and fetched again. @param {Meta} meta */
+  /** The server may have forgotten: everything that was not wiped is sent again, and fetched again. @param {Meta} meta */
   async resend(meta) {
-    const { ops } = await this.load();
-    await this.save({ meta: { ...meta, cursor: 0 }, ops: ops.map((own) => ({ ...own, open: 1 })) }, "changes");
+    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, open: /** @type {const} */ (1) }));
+    await this.save({ meta: { ...meta, cursor: 0, tail: undefined, latest: undefined }, ops }, "changes");
   }
 
   /** Forget all people, but nothing unsent. @param {Partial<Meta>} [news] @returns {Promise<boolean>} whether all is sent */
   async wipe(news) {
     const { meta, ops } = await this.load();
     const sent = ops.filter((own) => !own.open);
-    const bare = sent.map(({ said: { id, kind, client_at }, ...own }) => ({ ...own, person: undefined, said: { id, kind, client_at } }));
-    await this.save({ meta: { ...meta, ...news, version: undefined, cursor: 0 }, ops: bare }, "roster", "changes");
+    /** @type {(own: Own) => Own} */
+    const bare = ({ said: { id, kind, client_at }, ...own }) => ({ ...own, bare: true, person: undefined, said: { id, kind, client_at } });
+    await this.save({ meta: { ...meta, ...news, version: undefined, cursor: 0 }, ops: sent.map(bare) }, "roster", "changes");
     return sent.length === ops.length;
   }
 

@@ -102,8 +102,7 @@ export class Sync {
   }
 
   async #round() {
-    let more = false;
-    let wait = 0;
+    let [more, wait] = [false, 0];
     this.#flying = true;
     try {
       more = await this.flight();
@@ -120,28 +119,26 @@ export class Sync {
 
   /** One question and its answer. @returns {Promise<boolean>} whether there is more to do at once */
   async flight() {
+    if (this.store.id !== this.meta.store_id) await this.#moveIn();
     let sent = this.queue.filter((own) => !this.#aside.has(own)).slice(0, this.#batch);
     if (!sent.length) sent = [...this.#aside].slice(0, 1); // the oldest of those that failed, alone
     for (const own of sent) this.#aside.delete(own);
     this.#flown = sent;
     const before = Date.now();
-    const answer = await this.#post({
-      log_id: this.meta.log_id ?? null,
-      last_dev_seq: this.#last,
-      unsent: this.queue.length - sent.length,
-      ops: sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })),
-    });
+    const [ops, unsent] = [sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })), this.queue.length - sent.length];
+    const answer = await this.#post({ log_id: this.meta.log_id, last_dev_seq: this.#last, unsent, ops });
     const { log_id, standing, changes } = answer;
-    const cursor = answer.cursor ?? this.meta.cursor;
+    const [cursor, tail] = [answer.cursor ?? this.meta.cursor, answer.tail ?? this.meta.tail];
     const offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2);
-    const meta = { ...this.meta, log_id, standing, cursor, offset, synced_at: Date.now() };
-    // another log, or a shorter one: a backup was restored, and the server has forgotten
-    if ((this.meta.log_id && log_id !== this.meta.log_id) || cursor < this.meta.cursor) {
+    const meta = { ...this.meta, log_id, standing, cursor, tail, offset, synced_at: Date.now() };
+    // not the log that was read here: a backup was restored, or the server lost its power, and has forgotten
+    if (this.meta.log_id && answer.known === false) {
       await this.store.resend(meta);
       this.#begin(await this.store.load());
       return true;
     }
     const settled = settle(sent, answer.results);
+    for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
     const answered = new Set(settled.map((own) => own.id));
     await this.store.save({ ops: settled, changes, meta });
     this.meta = meta;
@@ -153,6 +150,15 @@ export class Sync {
     if (standing !== "open") await this.#wipe(standing);
     else await this.#freshRoster(answer.roster_version).catch(() => undefined); // the one we have does for a while
     return answer.more || this.queue.some((own) => !sent.includes(own)); // recorded meanwhile, or set aside
+  }
+
+  /** The storage was wiped under the open page: all that is known here moves into the new one, and is read again. */
+  async #moveIn() {
+    const meta = { ...this.meta, store_id: this.store.id, cursor: 0, tail: undefined, latest: undefined };
+    await this.store.save({ meta, session: this.door.session, people: [...this.door.people.values()] }, "roster");
+    for (const own of this.queue) Object.assign(own, await this.store.add(own.said, Boolean(own.repeat)));
+    this.#last = Math.max(0, ...this.queue.map((own) => own.dev_seq ?? 0));
+    this.meta = meta;
   }
 
   /** What to do about an answer that was none; returns the least time to wait. @param {unknown} error */
@@ -175,9 +181,9 @@ export class Sync {
 
   /** @param {object} more */
   #post(more) {
-    const { device, store_id, cursor } = this.meta;
-    const about = { v: 1, event: this.event, device: device?.id ?? null, store_id, cursor, sent_at: new Date().toISOString() };
-    return ask("sync", { ...about, ...more });
+    const { device, store_id, cursor, tail, latest } = this.meta;
+    const about = { v: 1, event: this.event, device: device?.id, store_id, sent_at: new Date().toISOString() };
+    return ask("sync", { ...about, cursor, tail, latest: latest?.id, ...more });
   }
 
   /** What changed in the roster; all of it where that does not add up. @param {string} wanted the version that the server has */

@@ -12,6 +12,7 @@ Object.defineProperty(globalThis, "navigator", { value: { locks: { request: (_na
 class Memory {
   constructor(count) {
     this.name = "memory";
+    this.id = "store";
     this.ops = Array.from({ length: count }, (_none, at) => ({ id: `op-${at + 1}`, dev_seq: at + 1, open: 1, said: { id: `op-${at + 1}`, kind: "checkin" } }));
   }
   meta = { store_id: "store", cursor: 0, log_id: "log" };
@@ -54,8 +55,8 @@ const report = {
   poison: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 500 : 200]),
   garbage: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 400 : 200]),
   large: await exchange(40, 12, (ids) => [ids.length > 10 ? 413 : 200]),
-  restored: await exchange(3, 3, (_ids, round) => [200, { log_id: round === 1 ? "log" : "log-2" }]),
-  shorter: await exchange(3, 3, (_ids, round) => [200, { cursor: [9, 4, 4][round - 1] }]),
+  restored: await exchange(3, 3, (_ids, round) => [200, { log_id: round === 1 ? "log" : "log-2", known: round !== 2 }]),
+  shorter: await exchange(3, 3, (_ids, round) => [200, { cursor: [9, 4, 4][round - 1], known: round !== 2 }]),
   pauses: [pause(0, true), pause(0, false), pause(1, true, 0), pause(1, true, 1), pause(4, true, 1), pause(50, true, 1), pause(50, true, 0)],
   settled: settle([own], [{ id: "a", status: "ok", seq: 7 }]),
   quarantined: settle([own], [{ id: "a", status: "quarantined", reason: "revoked", seq: null }]),

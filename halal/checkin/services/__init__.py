@@ -1,7 +1,7 @@
 """What can be done at the door, and what the board knows."""
 
 from halal.checkin.services.board import board, dismiss_scan, merge_from_board, settle_repeat, undo_from_board, version
-from halal.checkin.services.changes import changes, last_seq
+from halal.checkin.services.changes import Read, changes, recognize, rename_log
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
@@ -25,7 +25,7 @@ __all__ = [
     "Sent", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "revoke", "close_tablets",
-    "changes", "last_seq", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of", "roster", "roster_version",
-    "roster_version_now",
+    "Read", "changes", "recognize", "rename_log", "Report", "keep", "accept", "dismiss",
+    "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat",
 ]  # fmt: skip

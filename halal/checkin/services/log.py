@@ -121,7 +121,7 @@ class _Recording:
         self.presences = fold(self.history.values())
         self.stands_for = persons(self.history.values())
         if self.rows:
-            _ADD.write(self.connection, self.rows)
+            _ADD.insert(self.connection, self.rows)
             self._write_attendance(before)
             self._follow_up()
         for result, (op, one) in zip(results, self.items, strict=True):
@@ -232,7 +232,8 @@ class _Recording:
                 kind, registration_id = OpKind.CHECK_IN, person.id
             else:
                 kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
-        stored = replace(op, kind=kind, registration_id=registration_id)
+        changed = kind is not op.kind or registration_id != op.registration_id
+        stored = replace(op, kind=kind, registration_id=registration_id) if changed else op
         fresh, batch = self._op(stored, self.seq, one), one.batch
         self.fresh[op.id] = (fresh, op, one)
         # the same operation twice in one batch is the same as sending it twice

@@ -48,19 +48,19 @@ def _quarantined(dialect: str):
 
 def put_attendance(rows: list[dict]) -> None:
     """Write attendance rows; those that exist get the new operation and time."""
-    _attendance.write(db.session.connection(), rows)
+    _attendance.insert(db.session.connection(), rows)
 
 
 def put_device(row: dict) -> None:
     """Add a device, unless another request of the same tablet was faster."""
-    _device.write(db.session.connection(), [row])
+    _device.insert(db.session.connection(), [row])
 
 
 def put_store(row: dict) -> None:
     """Write what a tablet says of its storage."""
-    _store.write(db.session.connection(), [row])
+    _store.insert(db.session.connection(), [row])
 
 
 def put_quarantined(rows: list[dict]) -> None:
     """Keep operations that the log did not take; one that is kept already stays as it is."""
-    _quarantined.write(db.session.connection(), rows)
+    _quarantined.insert(db.session.connection(), rows)

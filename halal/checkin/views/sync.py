@@ -5,13 +5,15 @@ GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of
       sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
   `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
-POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, sent_at, last_dev_seq, unsent, ops: [<=100]}
-  -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], changes: [<=500], cursor,
-      more, roster_version, counters}
+POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, sent_at, last_dev_seq, unsent,
+      ops: [<=100]}
+  -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
+      tail, more, roster_version, counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
-  counted, the organizer decides. Another `log_id` than the tablet knows: a backup was restored, send everything
-  again. `unsent`: what waits on the tablet beside this batch. A tablet whose `standing` is not "open" hands in what
-  it has and learns nothing; when it has nothing, the answer is the 403 above.
+  counted, the organizer decides. Not `known`: a backup was restored, or the server lost its latest commits with its
+  power; the log is read from the beginning, and everything must be sent again. `unsent`: what waits on the tablet
+  beside this batch. A tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has
+  nothing, the answer is the 403 above.
 """
 
 import hashlib
@@ -89,7 +91,9 @@ def sync():
                         "standing": standing, "results": results, **news})  # fmt: skip
 
 
-_NOTHING = {"changes": [], "cursor": None, "more": False, "roster_version": "", "counters": None}
+_NOTHING = {
+    "known": True, "changes": [], "cursor": None, "tail": None, "more": False, "roster_version": "", "counters": None,
+}  # fmt: skip
 
 
 def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
@@ -101,10 +105,14 @@ def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
 
 
 def _news(place, asked: wire.Sync) -> dict:
-    """What the tablet does not know yet; all of it when it counted in another log."""
-    known = asked.log_id == place.log_id and asked.cursor <= services.last_seq(place.event_id)
-    changes, cursor, more = services.changes(place.event_id, asked.cursor if known else 0, asked.batch.store_id)
-    return {"changes": changes, "cursor": cursor, "more": more, "roster_version": services.roster_version(place)}
+    """What the tablet does not know yet; all of it when the log is not the one that it knows."""
+    read = services.Read(asked.log_id, asked.cursor, asked.tail, asked.latest)
+    log_id, known = services.recognize(place.event_id, read)
+    if log_id == read.log_id and not known:
+        with web.writing(place.log_id):
+            log_id = services.rename_log(place.event_id, log_id)
+    news = services.changes(place.event_id, read if known else None, asked.batch.store_id)
+    return {"log_id": log_id, "known": known, **news, "roster_version": services.roster_version(place)}
 
 
 def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], dict]:
