@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,18 +17,41 @@ class AssetRefused(RuntimeError):
     """A document asked for something it was not given."""
 
 
-def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> bytes:
-    """A PDF of the HTML. `assets` maps a name to (content, MIME type); the document says `asset:name`.
+class Layout:
+    """A document whose pages are settled and which is not written yet. `ids`: those of the elements that begin on each
+    page."""
 
-    Fonts are `font:file` from static/fonts. Any other address ends the rendering with AssetRefused.
-    `options` go to WeasyPrint's write_pdf, for instance pdf_variant="pdf/a-3a".
+    def __init__(self, document):
+        self._document = document
+        self.ids = [frozenset(page.anchors) for page in document.pages]
+
+    def write(self, **options) -> bytes:
+        with _refusing():
+            return self._document.write_pdf(**options)
+
+
+def lay_out(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> Layout:
+    """The HTML, set on pages. `assets` maps a name to (content, MIME type); the document says `asset:name`.
+
+    Fonts are `font:file` from static/fonts. Any other address ends it with AssetRefused. `options` are WeasyPrint's.
     """
     weasyprint, fetcher_class = _weasyprint()
-    try:
+    with _refusing():
         style, font_config = _style(css)
         document = weasyprint.HTML(string=html, url_fetcher=fetcher_class(dict(assets or {})), base_url="asset:")
-        return document.write_pdf(stylesheets=[style], font_config=font_config, **options)
-    except fetcher_class.fatal as error:
+        return Layout(document.render(stylesheets=[style], font_config=font_config, **options))
+
+
+def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> bytes:
+    """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a"."""
+    return lay_out(html, css, assets, **options).write(**options)
+
+
+@contextmanager
+def _refusing():
+    try:
+        yield
+    except _weasyprint()[1].fatal as error:
         raise AssetRefused(str(error)) from None
 
 

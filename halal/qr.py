@@ -1,4 +1,4 @@
-"""QR codes as SVG and PNG."""
+"""QR codes as SVG, PNG and in PDFs."""
 
 import io
 
@@ -20,3 +20,20 @@ def png(text: str, scale: int = 10, border: int = 4) -> bytes:
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="png", scale=scale, border=border)
     return out.getvalue()
+
+
+def pdf(text: str, x: float, y: float, size: float, border: int = 4) -> bytes:
+    """The code as drawing operators of a PDF page: its lower left corner and its size, border included, in points."""
+    code = segno.make(text, error="m", micro=False)
+    modules = code.symbol_size(border=border)[0]
+    scale = size / modules
+    drawn = [f"q {scale:.5f} 0 0 {-scale:.5f} {x:.3f} {y + size:.3f} cm 0 g"]
+    for line, row in enumerate(code.matrix):
+        start = None
+        for column, dark in enumerate([*row, 0]):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                drawn.append(f"{start + border} {line + border} {column - start} 1 re")
+                start = None
+    return "\n".join([*drawn, "f Q", ""]).encode()

@@ -30,11 +30,17 @@ SENTENCES = {
     "import.discarded": _l("Spreadsheet discarded"),
     "checkin.undone": _l("Check-in undone"),
     "checkin.merged": _l("Walk-in joined with a registration"),
+    "checkin.told_apart": _l("Walk-in and registration are two people"),
     "checkin.scan_settled": _l("Unknown scan settled"),
     "checkin.repeat_settled": _l("Check-in at several tablets settled"),
+    "checkin.paper_recorded": _l(
+        "Attendance list on paper recorded, sheet %(page)s: %(recorded)s in, %(guests)s new, %(undone)s taken back"
+    ),
     "checkin.tablet_paired": _l("Tablet paired"),
+    "checkin.tablet_renamed": _l("Tablet renamed"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),
+    "checkin.restored": _l("A backup was restored, tablets send everything again"),
     "checkin.quarantine_accepted": _l("What a tablet sent was recorded after all"),
     "checkin.quarantine_dismissed": _l("What a tablet sent was left out"),
     "certificates.issued": _l("Certificates issued: %(count)s"),

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from halal import ids
 from halal.checkin.fold import corrected_time
 from halal.checkin.models import CheckInOp, Device
-from halal.checkin.services.history import OPERATION, to_op
+from halal.checkin.services.history import OPERATION, to_op, where_from
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations.models import Registration
@@ -94,5 +94,6 @@ def _change(row) -> dict:
         "seq": op.seq, "id": str(op.op_id), "kind": op.kind.value, "session": op.session_id,
         "registration": op.registration_id and str(op.registration_id), "token_hash": payload.get("token_hash"),
         "at": corrected_time(op).isoformat(), "undoes": sorted(str(i) for i in op.undoes),
-        "into": op.into and str(op.into), "name": row.name or payload.get("name") or "", "where": row.where or "",
+        "into": op.into and str(op.into), "name": row.name or payload.get("name") or "",
+        "where": where_from(row.where, payload),
     }  # fmt: skip

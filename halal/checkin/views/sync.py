@@ -30,7 +30,6 @@ from halal.checkin.services.roster import PAGE_MAX
 from halal.checkin.views import bp, together
 from halal.checkin.views.api import API, answer_json, answers_json, read_body
 from halal.clock import now
-from halal.extensions import db
 
 
 @bp.get(f"{API}/roster")
@@ -109,7 +108,7 @@ def _news(place, asked: wire.Sync) -> dict:
     read = services.Read(asked.log_id, asked.cursor, asked.tail, asked.latest)
     log_id, known = services.recognize(place.event_id, read)
     if log_id == read.log_id and not known:
-        with web.writing(place.log_id):
+        with web.writing(log_id):
             log_id = services.rename_log(place.event_id, log_id)
     news = services.changes(place.event_id, read if known else None, asked.batch.store_id)
     return {"log_id": log_id, "known": known, **news, "roster_version": services.roster_version(place)}
@@ -156,6 +155,5 @@ def _disbelieved(asked: wire.Sync, tablet) -> dict:
 
 
 def _keep(event_id: int, batch: wire.Batch, items: list) -> None:
-    db.session.commit()
     with web.writing(str(event_id)):
         services.keep(event_id, batch, items)
