@@ -5,25 +5,24 @@ import { Browser, again, install, quiet, tablets } from "./fake_browser.mjs";
 
 install();
 const folder = pathToFileURL(`${process.argv[2]}/`).href;
+const words = JSON.stringify({ someone: "?", here: "here" });
+globalThis.document = { getElementById: () => ({ dataset: { words, locale: "id" } }) };
 const { Door } = await import(`${folder}door.js`);
 const { Store } = await import(`${folder}store.js`);
+const { uuid7 } = await import(`${folder}ask.js`);
 const { Sync } = await import(`${folder}sync.js`);
 
 const EVENT = "kegiatan";
-const WORDS = { someone: "?", here: "here" };
 /** @type {Browser[]} */
 let browsers = [];
 
 /** The tablet's page opens: what open() in tablet.js does, without a screen. @param {Browser} browser */
 async function open(browser) {
-  const store = new Store(EVENT, () => `store-${browsers.indexOf(browser)}-${browser.disk.size}`);
-  const kept = await store.load();
-  const door = new Door(store, WORDS);
-  door.load(kept);
-  door.session = 1;
-  const sync = new Sync(EVENT, store, door, kept);
+  const store = new Store(EVENT);
+  const door = new Door();
+  const sync = new Sync(EVENT, store, door, await store.load());
   Object.assign(browser, { store, door, sync });
-  sync.start();
+  sync.next(0);
 }
 
 const answerTo = ({ status, body }) => ({
@@ -59,20 +58,25 @@ const commands = {
   /** Somebody is at the door. `crash`: the tablet dies before it can answer, with the operation written or not. */
   async record({ tablet, said, crash, session }) {
     const browser = browsers[tablet];
-    const { door } = browser;
-    door.session = session;
-    const op = door.operation(said.kind, { session: said.kind === "undo" ? undefined : session, ...said });
-    if (said.kind === "undo") delete op.session;
-    if (said.kind === "undo") op.ops = door.live(said.registration, session).map((live) => live.id);
-    if (op.ops && !op.ops.length) return null;
-    const recorded = tablets.run(browser, () => door.record([op]));
+    browser.door.session = session;
+    const op = { id: uuid7(), client_at: new Date(Date.now()).toISOString(), session, ...said };
+    const recorded = tablets.run(browser, () => browser.door.record(op));
     if (crash === "before") {
       recorded.catch(() => undefined);
       return commands.crash({ tablet });
     }
-    const { results } = await recorded;
+    const { result } = await recorded;
     if (crash) await commands.crash({ tablet });
-    return { op, status: results[0].status, acknowledged: !crash };
+    return { id: op.id, status: result.status, acknowledged: !crash };
+  },
+  /** Somebody of those who are in is taken back; null when nobody is. */
+  async undo({ tablet, number, session }) {
+    const { door } = browsers[tablet];
+    door.session = session;
+    const here = await door.present();
+    if (!here.length) return null;
+    const { id: registration, live: ops } = here[number % here.length];
+    return commands.record({ tablet, session, said: { kind: "undo", session: undefined, registration, ops } });
   },
   /** The battery is out; then somebody switches it on again. */
   async crash({ tablet }) {
@@ -83,14 +87,14 @@ const commands = {
     return null;
   },
   /** What each tablet believes: its own operations, who is live where, its counters. */
-  async states({ people, sessions }) {
+  async states({ sessions }) {
     const states = browsers.map(async (browser) => {
       const { door, store } = browser;
       const { ops } = await tablets.run(browser, () => store.load());
       const live = {};
-      for (const session of sessions) for (const person of people) {
-        const found = door.live(person, session).map((op) => op.id);
-        if (found.length) live[`${session}|${person}`] = found;
+      for (const session of sessions) {
+        door.session = session;
+        for (const entry of await door.present()) live[`${session}|${entry.id}`] = entry.live;
       }
       const { seq: _seq, ...counters } = door.counters(); // moves with every answer
       return { ops, live, counters };

@@ -43,8 +43,8 @@ class Real:
             self._committed()
         return answer.json
 
-    def roster(self) -> dict:
-        return self.clients[0].get(f"/checkin/api/v1/roster?event={self.event.slug}").json
+    def roster(self, path: str) -> dict:
+        return self.clients[0].get(path.replace("event=kegiatan", f"event={self.event.slug}")).json
 
     def merge(self, one: str, other: str) -> None:
         operation = wire.Incoming(ids.uuid7(), OpKind.MERGE, clock.now(), registration_id=uuid.UUID(one),

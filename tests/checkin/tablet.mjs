@@ -12,30 +12,28 @@ Object.defineProperty(globalThis, "navigator", { value: { locks: { request: (_na
 class Memory {
   constructor(count) {
     this.name = "memory";
+    this.id = "store";
     this.ops = Array.from({ length: count }, (_none, at) => ({ id: `op-${at + 1}`, dev_seq: at + 1, open: 1, said: { id: `op-${at + 1}`, kind: "checkin" } }));
   }
-  async count() {
-    return { unsent: this.ops.filter((own) => own.open).length, last: this.ops.length, store_id: "store" };
+  meta = { store_id: "store", cursor: 0, log_id: "log" };
+  async save({ ops, meta }) {
+    this.meta = meta;
+    this.ops = this.ops.map((own) => ops.find((one) => one.id === own.id) ?? own);
   }
-  async unsent(limit, except) {
-    return this.ops.filter((own) => own.open && !except.has(own.dev_seq)).slice(0, limit);
-  }
-  async settle(settled) {
-    this.ops = this.ops.map((own) => settled.find((one) => one.id === own.id) ?? own);
-  }
-  async resend() {
+  async resend(meta) {
+    this.meta = { ...meta, cursor: 0 };
     this.ops = this.ops.map((own) => ({ ...own, open: 1 }));
   }
   async load() {
-    return { ops: this.ops };
+    return { meta: this.meta, ops: this.ops };
   }
 }
 
 /** Rounds of a tablet with some operations, until `rounds` questions were asked. */
 async function exchange(count, rounds, server) {
   const store = new Memory(count);
-  const door = { roster: [], settled() {}, learn() {}, load() {} };
-  const sync = new Sync("event", store, door, { meta: { store_id: "store", cursor: 0, log_id: "log" }, ops: store.ops });
+  const door = { ofOwn() {}, learn() {}, load() {} };
+  const sync = new Sync("event", store, door, await store.load());
   const asked = [];
   await new Promise((done) => {
     globalThis.fetch = async (_path, { body }) => {
@@ -47,7 +45,7 @@ async function exchange(count, rounds, server) {
       const answer = { log_id: "log", cursor: 0, standing: "open", changes: [], results, server_time: new Date().toISOString(), ...more };
       return new Response(JSON.stringify(status === 200 ? answer : {}), { status });
     };
-    sync.start();
+    sync.next(0);
   });
   return { asked: asked.slice(0, rounds), open: store.ops.filter((own) => own.open).map((own) => own.id) };
 }

@@ -36,12 +36,12 @@ def tablets():
 
 
 @given(steps=STEPS)
-@settings(TOLD, max_examples=1940)
+@settings(TOLD, max_examples=1960)
 def test_whatever_happens_on_the_way_nothing_is_lost_and_all_agree(tablets, steps):
     History(tablets, Model()).tell(steps)
 
 
 @given(steps=STEPS)
-@settings(TOLD, max_examples=60)
+@settings(TOLD, max_examples=40)
 def test_the_real_server_keeps_the_same_promises(tablets, hall, make, steps):
     History(tablets, Real(hall, make, next(COUNT))).tell(steps)

@@ -28,7 +28,7 @@ from halal.checkin.services.quarantine import accept, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
 from halal.checkin.services.results import person_json
-from halal.checkin.services.roster import event_of, roster, roster_version, sessions_of
+from halal.checkin.services.roster import event_of, roster, roster_version, roster_version_now, sessions_of
 from halal.checkin.services.unsettled import Unsettled, unsettled
 
 __all__ = [
@@ -37,7 +37,7 @@ __all__ = [
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
     "Read", "changes", "recognize", "rename_log", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of",
-    "roster", "roster_version", "rows", "problems", "record_sheet", "Outcome",
+    "roster", "roster_version", "roster_version_now", "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",
     "Unsettled", "unsettled", "begin_new_logs",
 ]  # fmt: skip

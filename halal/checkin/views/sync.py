@@ -1,8 +1,9 @@
 """What tablets without network carry and bring: the roster, and the exchange of operations.
 
-GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000]
-  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, zone, device: {id, name}|null,
-      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s}], next: id|null}
+GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of>]
+  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, as_of, zone, zone_label, device: {id, name}|null,
+      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
+  `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
 POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, sent_at, last_dev_seq, unsent,
       ops: [<=100]}
@@ -22,7 +23,7 @@ from dataclasses import replace
 from flask import request
 from flask_babel import gettext as _
 
-from halal import web
+from halal import formats, web
 from halal.checkin import gate, services, wire
 from halal.checkin.models import OpKind, QuarantineReason
 from halal.checkin.services.roster import PAGE_MAX
@@ -41,12 +42,12 @@ def roster():
     if who.tablet is not None and who.tablet.standing != "open":
         return _wipe(who.tablet.standing)
     place = services.open_place(who.organization_id, request.args.get("event", ""))
-    version = services.roster_version(place)
+    as_of, version = int(now().timestamp()), services.roster_version_now(place)
     response = answer_json({})
     response.set_etag(hashlib.sha256(f"{version} {request.query_string!r} {who.tablet}".encode()).hexdigest()[:20])
     if request.if_none_match.contains(response.get_etag()[0]):
         return response.make_conditional(request)
-    response.set_data(answer_json(_roster(place, version, who.tablet)).get_data())
+    response.set_data(answer_json(_roster(place, version, as_of, who.tablet)).get_data())
     return response
 
 
@@ -55,12 +56,15 @@ def _wipe(reason: str):
     return answer_json({"error": sentence, "wipe": True, "reason": reason}, 403)
 
 
-def _roster(place, version: str, tablet) -> dict:
-    limit = max(1, min(request.args.get("limit", 1000, type=int), PAGE_MAX))
-    people, following = services.roster(place, after=request.args.get("after", type=uuid.UUID), limit=limit)
+def _roster(place, version: str, as_of: int, tablet) -> dict:
+    people, following = services.roster(
+        place, after=request.args.get("after", type=uuid.UUID), since=request.args.get("since", type=int),
+        limit=max(1, min(request.args.get("limit", 1000, type=int), PAGE_MAX)),
+    )  # fmt: skip
     return {
         "v": wire.VERSION, "event": services.event_of(place), "log_id": place.log_id, "version": version,
-        "zone": place.timezone, "device": tablet and {"id": str(tablet.id), "name": tablet.name},
+        "as_of": as_of, "zone": place.timezone, "zone_label": formats.zone_label(place.timezone),
+        "device": tablet and {"id": str(tablet.id), "name": tablet.name},
         "sessions": services.sessions_of(place), "people": people, "next": following,
     }  # fmt: skip
 
