@@ -31,11 +31,11 @@ def test_a_clerk_ticks_off_a_sheet_on_a_phone(server, sheet, new_page, javascrip
     page.get_by_text("Asep", exact=True).click()  # the whole row is the target
     page.get_by_label("Nama, baris 4").fill("Ibu Rohayati")
     page.get_by_label("Usaha atau nomor HP, baris 4").fill("0812 3456 7890")
-    page.get_by_role("button", name="Simpan lembar ini").click()
+    page.get_by_role("button", name="Simpan lembar").click()
     expect(page.locator(".flashes")).to_contain_text("2 dicatat, 1 peserta baru.")
     expect(page.get_by_label("Ibu Rohayati")).to_be_checked()
     page.get_by_label("Asep").uncheck()
-    page.get_by_role("button", name="Simpan lembar ini").click()
+    page.get_by_role("button", name="Simpan lembar").click()
     expect(page.locator(".flashes")).to_contain_text("1 dibatalkan.")
     expect(page.get_by_label("Siti Aminah")).to_be_checked()
     expect(page.get_by_label("Asep")).not_to_be_checked()

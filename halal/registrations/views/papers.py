@@ -60,7 +60,7 @@ def attendance_list_pdf(slug):
     if lists.count(event, paper) > lists.AT_ONCE:
         return web.redirect(url_for("registrations.attendance_list", slug=slug, **paper.arguments()))
     drawing = lists.draw(event, paper)
-    with web.writing(slug):  # drawing takes a second for a hundred people: nobody waits for the lock meanwhile
+    with web.writing(f"prints of {slug}"):  # drawing takes a second for a hundred people: nobody waits meanwhile
         codes = lists.keep(drawing, user_id)
     return _pdf(lists.finish(drawing, codes), event)
 
