@@ -4,7 +4,6 @@ Lengths are CSS pixels; Pango counts in 1024ths of a pixel, PDF in 1000ths of th
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,13 +42,15 @@ def _script(ch: str) -> str:
 
 
 class Face:
-    """A font file. Faces are made once and kept; the shaping of a size is kept as well."""
+    """A font file, in 1000 units a size: then WeasyPrint writes the same width for a glyph wherever it meets it."""
 
     def __init__(self, content: bytes):
-        self.content = content
         self.face = uharfbuzz.Face(content)
-        self._sized = lru_cache(maxsize=256)(self._new_size)
-        self.width = lru_cache(maxsize=4_096)(self._width)
+        if self.face.upem != 1000:
+            raise CannotFill("a font with another unit than 1000ths of its size")
+        self._own_size = uharfbuzz.Font(self.face)
+        self._sized = lru_cache(maxsize=64)(self._new_size)
+        self.width = lru_cache(maxsize=None)(self._own_size.get_glyph_h_advance)
 
     def _new_size(self, units: int) -> uharfbuzz.Font:
         font = uharfbuzz.Font(self.face)
@@ -74,30 +75,17 @@ class Face:
         advances = tuple(place.x_advance for place in places)
         return Line(glyphs, advances, texts, sum(advances) / PANGO)
 
-    def _width(self, glyph: int, size: float) -> int:
-        """What the PDF says about the width of a glyph, as WeasyPrint rounds it at the size it first meets it."""
-        units = int(size * PANGO)
-        return round(self._sized(units).get_glyph_h_advance(glyph) * 1000 / PANGO / (units / PANGO))
+    def show(self, line: Line, size: float) -> bytes:
+        """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance."""
+        size = int(size * PANGO) / PANGO
+        shown = ""
+        for glyph, advance in zip(line.glyphs, line.advances, strict=True):
+            kerning = self.width(glyph) - advance * 1000 / PANGO / size
+            shown += f"{glyph:04x}>{int(kerning)}<" if kerning else f"{glyph:04x}"
+        return f"[<{shown}>] TJ".replace("<>", "").encode()
 
 
 @lru_cache(maxsize=16)
 def kept_face(content: bytes) -> Face:
-    """The face of a font file, the same for all templates."""
+    """The face of a font file, the same for all templates. Raises CannotFill."""
     return Face(content)
-
-
-def show(
-    line: Line, size: float, glyphs: Mapping[int, tuple[int, str]], rendered: Callable[[int, float], int]
-) -> bytes:
-    """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance.
-
-    `glyphs` is what the document says about them (width, text), `rendered` the width that WeasyPrint would write: where
-    rounding makes a difference, the distance makes up for it, and every glyph stands where WeasyPrint puts it.
-    """
-    shown = ""
-    for glyph, advance in zip(line.glyphs, line.advances, strict=True):
-        width = rendered(glyph, size)
-        kerning = width - advance * 1000 / PANGO / size
-        moved = int(kerning) + glyphs[glyph][0] - width
-        shown += f"{glyph:04x}>{moved}<" if kerning or moved else f"{glyph:04x}"
-    return f"[<{shown}>] TJ".replace("<>", "").encode()

@@ -10,7 +10,7 @@ from halal.pdf_fill.content import Content, Filled, text_start
 from halal.pdf_fill.fonts import SlotFont, read_fonts
 from halal.pdf_fill.information import Information, attached_file
 from halal.pdf_fill.objects import number
-from halal.pdf_fill.shaping import PANGO, CannotFill, Line, show
+from halal.pdf_fill.shaping import PANGO, CannotFill, Face, Line
 from halal.pdf_fill.structure import Structure, target
 
 POINT = 96 / 72  # CSS pixels
@@ -84,9 +84,8 @@ class Template:
         lines: dict[str, list[bytes]] = {}
         for resource, font in self._fonts.items():
             slots = {name: text for name, text in texts.items() if self._content.fonts[name] == resource}
-            glyphs, new = font.fill((line, text.size) for text in slots.values() for line in text.lines)
-            own |= new
-            lines |= {name: list(_draw(text, resource, font, glyphs)) for name, text in slots.items()}
+            own |= font.fill(line for text in slots.values() for line in text.lines)
+            lines |= {name: list(_draw(text, resource, font.face)) for name, text in slots.items()}
         tags, marks = self._structure.fill(
             {name: len(text.lines) for name, text in texts.items()},
             {name: code.alt for name, code in values.codes.items()},
@@ -173,27 +172,24 @@ class Template:
             text = self._set(slot, Text(slot.lines), tops)
             resource = self._content.fonts[slot.name]
             font = self._fonts[resource]
-            glyphs = {g: (font.width(g, text.size), "") for line in text.lines for g in line.glyphs}
-            drawn = list(_draw(text, resource, font, glyphs))
+            drawn = list(_draw(text, resource, font.face))
             if sample.texts[slot.name].lines != slot.lines or drawn != self._content.shown[slot.name]:
                 raise CannotFill(f"slot {slot.name} is set in another way than WeasyPrint sets it")
-            font.add(_LETTERS, text.size, slot.language)
+            font.add(_LETTERS, slot.language)
 
 
 def _size(slot: reading.TextSlot, text: Text) -> float:
     return slot.size if text.size is None else text.size * POINT
 
 
-def _draw(text: _Set, resource: str, font: SlotFont, glyphs: Mapping[int, tuple[int, str]]):
+def _draw(text: _Set, resource: str, face: Face):
     """The lines of a slot, each as one text object."""
     sized = f"/{resource} {number(text.size)} Tf".encode()
     for line, start in zip(text.lines, text.starts, strict=True):
-        yield b"\n".join((b"BT", text_start(*start), sized, show(line, text.size, glyphs, font.width), b"ET"))
+        yield b"\n".join((b"BT", text_start(*start), sized, face.show(line, text.size), b"ET"))
 
 
 def _draw_code(slot: reading.PictureSlot, code: Code) -> bytes:
     side, path = qr.operators(code.content)
-    place = (
-        f"1 0 0 1 {number(slot.x)} {number(slot.y)} cm\n{number(slot.width / side)} 0 0 {number(slot.height / side)}"
-    )
-    return b"q\n%b 0 0 cm\n0 0 0 rg\n%bf\nQ" % (place.encode(), path)
+    place = f"{number(slot.width / side)} 0 0 {number(slot.height / side)} {number(slot.x)} {number(slot.y)} cm"
+    return b"q\n%b\n0 0 0 rg\n%bf\nQ" % (place.encode(), path)
