@@ -1,8 +1,11 @@
 """HTML to PDF by WeasyPrint. A page can reach the product's own fonts and the pictures handed to it, nothing else."""
 
+import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +20,16 @@ class AssetRefused(RuntimeError):
     """A document asked for something it was not given."""
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file inside a PDF. `moment` (UTC) is when it was made; `relationship` to the document as in PDF 2.0, 7.11.3."""
+
+    name: str
+    content: bytes
+    moment: datetime
+    relationship: str = "Data"
+
+
 class Layout:
     """A document whose pages are settled and which is not written yet. `ids`: those of the elements that begin on each
     page."""
@@ -25,9 +38,16 @@ class Layout:
         self._document = document
         self.ids = [frozenset(page.anchors) for page in document.pages]
 
-    def write(self, **options) -> bytes:
+    def write(self, attachments: Sequence[Attachment] = (), **options) -> bytes:
+        files = [
+            _weasyprint()[0].Attachment(
+                file_obj=io.BytesIO(file.content), name=file.name, created=file.moment, modified=file.moment,
+                relationship=file.relationship,
+            )
+            for file in attachments
+        ]  # fmt: skip
         with _refusing():
-            return self._document.write_pdf(**options)
+            return self._document.write_pdf(attachments=files, **options)
 
 
 def lay_out(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> Layout:
@@ -42,9 +62,15 @@ def lay_out(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None 
         return Layout(document.render(stylesheets=[style], font_config=font_config, **options))
 
 
-def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> bytes:
+def render(
+    html: str,
+    css: str,
+    assets: Mapping[str, tuple[bytes, str]] | None = None,
+    attachments: Sequence[Attachment] = (),
+    **options,
+) -> bytes:
     """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a"."""
-    return lay_out(html, css, assets, **options).write(**options)
+    return lay_out(html, css, assets, **options).write(attachments, **options)
 
 
 @contextmanager
