@@ -38,10 +38,11 @@ def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: byt
         "name": Text(layout.name, layout.name_size),
         "number": Text(layout.lines["number"]),
         "code": Text(layout.lines["code"]),
-        **{key: Text(layout.lines[key]) for key in ("detail", "citation") if layout.lines[key]},
+        **{key: Text(layout.lines[key]) for key in ("detail", "citation", "event", "after") if layout.lines[key]},
     }
     return Values(
         texts, {"qr": Code(qr_text or snapshot["url"], f"{snapshot['check_label']} {snapshot['url']}")},
+        {"middle": layout.base},
         {
             "Title": f"{snapshot['title']} – {' '.join(snapshot['recipient'].split())} – {snapshot['event']}",
             "Subject": f"{snapshot['number_label']}: {snapshot['number']}",
@@ -53,7 +54,8 @@ def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: byt
 def html(snapshot: dict, layout: Layout, said: Values, watermark: str = "") -> str:
     """The page of one certificate."""
     return _environment().get_template("document_pdf.html").render(
-        s=snapshot, layout=layout, texts=said.texts, codes=said.codes, info=said.info, watermark=watermark
+        s=snapshot, layout=layout, texts=said.texts, codes=said.codes, stacks=said.stacks,
+        info=said.info, watermark=watermark,
     )  # fmt: skip
 
 

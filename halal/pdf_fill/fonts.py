@@ -1,6 +1,7 @@
 """The fonts that filled texts use: cut down for the documents, glyphs keeping the numbers of the font file."""
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import uharfbuzz
 
 from halal.pdf_fill.content import Content
 from halal.pdf_fill.objects import stream
-from halal.pdf_fill.shaping import CannotFill, Face, Line, kept_face
+from halal.pdf_fill.shaping import CannotFill, Face, Line, Look, kept_face
 from halal.pdf_fill.structure import dictionary, target
 
 # A font in a PDF is drawn by glyph number; what finds and combines glyphs, and what names them, is not read.
@@ -38,11 +39,11 @@ class SlotFont:
         self._texts = dict(fixed)
         self._objects = lru_cache(maxsize=16)(self._made)
 
-    def add(self, letters: Iterable[str], language: str) -> None:
-        """Have the glyphs of these texts in every document."""
-        for text in letters:
+    def add(self, texts: Iterable[str], look: Look) -> None:
+        """Have the glyphs of these texts in every document; what the font lacks is left out."""
+        for text in texts:
             with contextlib.suppress(CannotFill):
-                self._texts |= self._further([self.face.line(text, 1, language)])
+                self._texts |= self._further([self.face.line(text, look)])
 
     def fill(self, lines: Iterable[Line]) -> dict[int, bytes]:
         """The font's objects in a document with these lines."""
@@ -68,12 +69,12 @@ class SlotFont:
 
 
 def read_fonts(document, everything: Mapping, page: Mapping, content: Content) -> dict[str, SlotFont]:
-    """The fonts of a rendered page that its slots use, by the name of their resource. Raises CannotFill."""
+    """The fonts of a rendered page that filled texts use, by the name of their resource. Raises CannotFill."""
     from weasyprint.text.fonts import get_hb_object_data
 
     found = {}
     resources = everything[target(everything[target(page["Resources"])]["Font"])]
-    for resource in dict.fromkeys(content.fonts.values()):
+    for resource in dict.fromkeys(itertools.chain.from_iterable(content.fonts.values())):
         made_of = [font for font in document.fonts.values() if font.hash == resource]
         if len(made_of) != 1:
             raise CannotFill("a font in two variants")

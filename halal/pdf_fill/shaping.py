@@ -11,6 +11,7 @@ import uharfbuzz
 
 PANGO = 1024
 _LATIN = ("LATIN", "FEMININE ORDINAL", "MASCULINE ORDINAL")
+_SPACED = {"liga": False, "clig": False, "dlig": False}
 _ANY_SCRIPT = {"Nd", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}
 
 
@@ -19,12 +20,27 @@ class CannotFill(Exception):
 
 
 @dataclass(frozen=True)
+class Look:
+    """How a text is set: its size and the extra space between letters in pixels, its language."""
+
+    size: float
+    spacing: float
+    language: str
+
+    def sized(self, size: float) -> "Look":
+        """The same look in another size."""
+        return Look(size, round(self.spacing / self.size, 9) * size, self.language)
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line in glyphs. `advances` are in 1024ths of a pixel, with kerning; `texts` are what each glyph stands for
-    when somebody copies the text; `width` is in pixels."""
+    """A text in glyphs. `advances` are in 1024ths of a pixel, with kerning and spacing; `lead` is the part of the
+    spacing that stands before each glyph but the first; `texts` are what the glyphs stand for when somebody copies the
+    text; `width` is in pixels."""
 
     glyphs: tuple[int, ...]
     advances: tuple[int, ...]
+    lead: int
     texts: tuple[str, ...]
     width: float
 
@@ -52,37 +68,44 @@ class Face:
         self._sized = lru_cache(maxsize=64)(self._new_size)
         self.width = lru_cache(maxsize=None)(self._own_size.get_glyph_h_advance)
 
-    def _new_size(self, units: int) -> uharfbuzz.Font:
+    def _new_size(self, scale: int) -> uharfbuzz.Font:
         font = uharfbuzz.Font(self.face)
-        font.scale = (units, units)
+        font.scale = (scale, scale)
         return font
 
-    def line(self, text: str, size: float, language: str) -> Line:
-        """The glyphs of a line at this size in pixels. Raises CannotFill for letters that Pango may set otherwise."""
+    def line(self, text: str, look: Look) -> Line:
+        """The glyphs of a text. Raises CannotFill for letters that Pango may set otherwise."""
         scripts = {_script(ch) for ch in text}
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
-        buffer.direction, buffer.language = "ltr", language
+        buffer.direction, buffer.language = "ltr", look.language
         buffer.script = "Latn" if "Latn" in scripts else "Zyyy"
-        font = self._sized(int(size * PANGO))
-        uharfbuzz.shape(font, buffer)
+        spacing = int(look.spacing * PANGO)
+        uharfbuzz.shape(self._sized(int(look.size * PANGO)), buffer, _SPACED if spacing else None)
         infos, places = buffer.glyph_infos, buffer.glyph_positions
         glyphs = tuple(info.codepoint for info in infos)
         if not glyphs or 0 in glyphs or any(place.x_offset or place.y_offset for place in places):
             raise CannotFill("letters that the font lacks or that stand apart from their line")
         starts = [info.cluster for info in infos]
         texts = tuple(text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True))
-        advances = tuple(place.x_advance for place in places)
-        return Line(glyphs, advances, texts, sum(advances) / PANGO)
+        advances = [place.x_advance for place in places]
+        lead = spacing // 2  # Pango puts half of the space before a letter, half behind it, none at the ends
+        if spacing:
+            last = len(advances) - 1
+            advances = [a + (n and lead) + (n < last and spacing - lead) for n, a in enumerate(advances)]
+        return Line(glyphs, tuple(advances), lead, texts, sum(advances) / PANGO + look.spacing)
 
     def show(self, line: Line, size: float) -> bytes:
         """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance."""
         size = int(size * PANGO) / PANGO
-        shown = ""
+        shown, lead = "<", 0.0
         for glyph, advance in zip(line.glyphs, line.advances, strict=True):
-            kerning = self.width(glyph) - advance * 1000 / PANGO / size
-            shown += f"{glyph:04x}>{int(kerning)}<" if kerning else f"{glyph:04x}"
-        return f"[<{shown}>] TJ".replace("<>", "").encode()
+            shown += f">{-lead}<{glyph:04x}" if lead else f"{glyph:04x}"
+            kerning = self.width(glyph) + lead - advance * 1000 / PANGO / size
+            if kerning:
+                shown += f">{int(kerning)}<"
+            lead = line.lead / size
+        return f"[{shown[:-1] if shown.endswith('<') else shown + '>'}] TJ".encode()
 
 
 @lru_cache(maxsize=16)
