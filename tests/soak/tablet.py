@@ -24,8 +24,8 @@ VIEW = {"viewport": {"width": 390, "height": 844}, "locale": "id-ID"}
 class Tablet:
     """`acknowledged`: operation id -> (kind of answer, name) of everything that was shown as recorded.
 
-    `interrupted` counts how often it was cut off in mid-work, by a crash or a reload: each time one operation may have
-    reached the disk that nobody saw an answer to.
+    `interrupted` counts how often it was cut off in mid-work, by a crash or a reload, or was too slow for the officer:
+    each time one operation may have reached the disk that nobody saw an answer to.
     """
 
     def __init__(self, name: str, hall: Hall, wire: Wire, chance: random.Random, profile: Path | None = None):
@@ -67,6 +67,9 @@ class Tablet:
                     self.acknowledged[said["op"]] = (said["kind"], said["name"])
                 if said["kind"] == "error":
                     self.events["red"] += 1
+            case "again":
+                self.events["scanned again"] += 1
+                self.interrupted += 1
             case "done":
                 self.jobs = [job for job in self.jobs if job["number"] > said["job"]]
             case "finished":
@@ -83,12 +86,13 @@ class Tablet:
     async def pair(self, occasion: Occasion) -> None:
         """From the pairing code to the check-in screen of a session, as the organizer does it before doors open."""
         self.occasion = occasion
-        self.session = occasion.sessions[self.chance.choice((0, 0, 0, 1))]
+        chosen = self.chance.choice((0, 0, 0, 1))
+        self.session = occasion.sessions[chosen]
         code = await asyncio.to_thread(self.hall.code, occasion)
         await self.page.goto(f"/checkin/pasang/{code}")
         await self.page.locator("input[name=name]").fill(self.name)
         await self.page.locator("main form button").last.click()
-        await self.page.locator(f"#before-choices [data-session='{self.session}']").click(timeout=60_000)
+        await self.page.locator("#before-choices button").nth(chosen).click(timeout=60_000)
         await self._ready()
         if self.profile is not None:  # a browser writes its cookies down within half a minute, or when it ends in peace
             await self.close()

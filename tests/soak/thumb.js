@@ -55,7 +55,13 @@
       for (const job of jobs) {
         await pause(Math.random() * hurry);
         await hands[job.hand](job);
-        const box = await until(shown);
+        let box = await until(shown, 3_000).catch(() => null);
+        for (let again = 0; !box && again < 5; again++) { // a code that nothing comes of is held before the reader once more
+          say("again", { job: job.number });
+          await hands[job.hand](job);
+          box = await until(shown, 3_000).catch(() => null);
+        }
+        if (!box) throw new Error(`nothing came of ${JSON.stringify(job)}`);
         const kind = box.dataset.kind;
         const op = kind === "present" || kind === "error" ? null : await latest();
         say("answer", { job: job.number, kind, name: box.querySelector(".feedback__name").textContent, op: op?.id });
