@@ -1,7 +1,10 @@
 """HTML to PDF by WeasyPrint. A page can reach the product's own fonts and the pictures handed to it, nothing else."""
 
+import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -16,17 +19,40 @@ class AssetRefused(RuntimeError):
     """A document asked for something it was not given."""
 
 
-def render(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> bytes:
+@dataclass(frozen=True)
+class Attachment:
+    """A file inside a PDF. `moment` (UTC) is when it was made; `relationship` to the document as in PDF 2.0, 7.11.3."""
+
+    name: str
+    content: bytes
+    moment: datetime
+    relationship: str = "Data"
+
+
+def render(
+    html: str,
+    css: str,
+    assets: Mapping[str, tuple[bytes, str]] | None = None,
+    attachments: Sequence[Attachment] = (),
+    **options,
+) -> bytes:
     """A PDF of the HTML. `assets` maps a name to (content, MIME type); the document says `asset:name`.
 
     Fonts are `font:file` from static/fonts. Any other address ends the rendering with AssetRefused.
     `options` go to WeasyPrint's write_pdf, for instance pdf_variant="pdf/a-3a".
     """
     weasyprint, fetcher_class = _weasyprint()
+    files = [
+        weasyprint.Attachment(
+            file_obj=io.BytesIO(file.content), name=file.name, created=file.moment, modified=file.moment,
+            relationship=file.relationship,
+        )
+        for file in attachments
+    ]  # fmt: skip
     try:
         style, font_config = _style(css)
         document = weasyprint.HTML(string=html, url_fetcher=fetcher_class(dict(assets or {})), base_url="asset:")
-        return document.write_pdf(stylesheets=[style], font_config=font_config, **options)
+        return document.write_pdf(stylesheets=[style], font_config=font_config, attachments=files, **options)
     except fetcher_class.fatal as error:
         raise AssetRefused(str(error)) from None
 

@@ -1,17 +1,18 @@
 """From a snapshot to a PDF: the design's page and style sheet, filled with plain texts and rendered."""
 
-import io
 from functools import cache
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from halal import pdf
-from halal.certificates import ornament
-from halal.certificates.layout import arrange
+from halal import pdf, qr
+from halal.certificates import credential, ornament
+from halal.certificates.layout import Layout, arrange
 from halal.config import ROOT
+from halal.pdf_fill import Code, Text, Values
 
 DESIGNS = ROOT / "templates" / "certificates" / "design"
+# What the values below are made of; everything else in a snapshot is part of the page itself.
+PERSONAL = ("recipient", "detail", "citation", "number", "code", "code_shown", "url", "register", "subject")
 Picture = tuple[bytes, str]
 _SVG = "image/svg+xml"
 
@@ -25,30 +26,63 @@ def _environment() -> Environment:
 
 
 @cache
-def _style(design: str) -> str:
+def style(design: str) -> str:
+    """The style sheet of a design."""
     return "\n".join((DESIGNS / f"{name}.css").read_text(encoding="utf-8") for name in ("common", design))
 
 
-def _qr(url: str) -> bytes:
-    out = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(out, kind="svg", border=0, dark="#000", light=None)
-    return out.getvalue()
+def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: bytes | None = None) -> Values:
+    """What one person's certificate says where it differs from others. `qr_text` is what its QR code holds instead of
+    the address of the verification page, `told` the credential instead of an unsigned one."""
+    texts = {
+        "name": Text(layout.name, layout.name_size),
+        "number": Text(layout.lines["number"]),
+        "code": Text(layout.lines["code"]),
+        **{key: Text(layout.lines[key]) for key in ("detail", "citation") if layout.lines[key]},
+    }
+    return Values(
+        texts, {"qr": Code(qr_text or snapshot["url"], f"{snapshot['check_label']} {snapshot['url']}")},
+        {
+            "Title": f"{snapshot['title']} – {' '.join(snapshot['recipient'].split())} – {snapshot['event']}",
+            "Subject": f"{snapshot['number_label']}: {snapshot['number']}",
+        },
+        credential.attachment(snapshot, told or credential.content(snapshot)),
+    )  # fmt: skip
 
 
-def html(snapshot: dict, watermark: str = "") -> str:
-    """The page of one certificate. Raises Unprintable when it cannot be printed as it should be."""
-    layout = arrange(snapshot)
-    return _environment().get_template("document_pdf.html").render(s=snapshot, layout=layout, watermark=watermark)
+def html(snapshot: dict, layout: Layout, said: Values, watermark: str = "") -> str:
+    """The page of one certificate."""
+    return _environment().get_template("document_pdf.html").render(
+        s=snapshot, layout=layout, texts=said.texts, codes=said.codes, info=said.info, watermark=watermark
+    )  # fmt: skip
 
 
-def render(snapshot: dict, logo: Picture | None = None, watermark: str = "") -> bytes:
-    """The certificate as a tagged PDF/A-3a: the same snapshot gives the same page."""
-    assets = {
+def pictures(snapshot: dict, said: Values, logo: Picture | None) -> dict[str, Picture]:
+    """The pictures that a page may use."""
+    found = {
         "frame": (getattr(ornament, snapshot["design"])(), _SVG),
         "divider": (ornament.divider(), _SVG),
         "rosette": (ornament.rosette(), _SVG),
-        "qr": (_qr(snapshot["url"]), _SVG),
+        "qr": (qr.svg(said.codes["qr"].content, border=0).encode(), _SVG),
     }
-    if snapshot["logo"] and logo:
-        assets["logo"] = logo
-    return pdf.render(html(snapshot, watermark), _style(snapshot["design"]), assets, pdf_variant="pdf/a-3a")
+    return {**found, "logo": logo} if snapshot["logo"] and logo else found
+
+
+def render(
+    snapshot: dict,
+    logo: Picture | None = None,
+    watermark: str = "",
+    qr_text: str | None = None,
+    told: bytes | None = None,
+) -> bytes:
+    """The certificate as a tagged PDF/A-3a, rendered for this person alone: the same snapshot gives the same page.
+
+    With a watermark it is no certificate and carries no credential. Raises Unprintable when it cannot be printed as it
+    should be. halal/certificates/press.py makes the same documents many times faster.
+    """
+    layout = arrange(snapshot)
+    said = values(snapshot, layout, qr_text, told)
+    return pdf.render(
+        html(snapshot, layout, said, watermark), style(snapshot["design"]), pictures(snapshot, said, logo),
+        [] if watermark else [said.attachment], pdf_variant="pdf/a-3a",
+    )  # fmt: skip

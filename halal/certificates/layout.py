@@ -13,7 +13,7 @@ from halal.errors import DomainError
 
 MM = 72 / 25.4
 NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 7.5
-LETTERHEAD, SIGNER_GAP, SIGNER_TEXT = 156.0, 5.0, 26.0
+LETTERHEAD, SIGNER_GAP, SIGNER_TEXT, NUMBER = 156.0, 5.0, 26.0, 9.5
 
 
 class Unprintable(DomainError):
@@ -54,7 +54,11 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """The measures found for one certificate, and the lines of its texts; `signers` are (title, name) in lines."""
+    """The measures found for one certificate, and the lines of its texts; `signers` are (title, name) in lines.
+
+    Which slots of the middle have how many lines and how large the name is may differ from person to person; a change
+    of `base` sets the whole middle anew.
+    """
 
     name: tuple[str, ...]
     name_size: float
@@ -88,11 +92,13 @@ def arrange(slots: dict) -> Layout:
     box = BOXES[slots["design"]]
     signers, signer_size = _signers(slots["signatories"], box)
     office, office_size = _office(slots["office"])
+    number = _number(f"{slots.get('number_label', '')}: {slots['number']}", box)
     base = BASE_MAX
     while base >= BASE_MIN:
         for name, size in _names(slots["recipient"], box, base):
             if _height(slots, box, base, len(name), size) <= box.middle * MM:
                 lines = {key: _block(slots[key], font, em * base, box.text * MM) for key, font, em, _h in _PARAGRAPHS}
+                lines |= {"number": number, "code": _code(slots.get("code_shown", ""))}
                 return Layout(name, size, base, office, office_size, signers, signer_size, lines)
         base -= 0.5
     raise Unprintable(_l("The name and the texts are too long for one page. Shorten them."))
@@ -137,6 +143,19 @@ def _office(name: str) -> tuple[tuple[str, ...], float]:
         if size >= least:
             return lines, round(size - 0.05, 1)
     raise Unprintable(_l("The name of the office is too long for the letterhead."))
+
+
+def _number(text: str, box: Box) -> tuple[str, ...]:
+    lines = _block(text, fit.SANS, NUMBER, box.text * MM)
+    if lines is None or len(lines) > 2:
+        raise Unprintable(_l("The number is too long for one page. Shorten it."))
+    return lines
+
+
+def _code(shown: str) -> tuple[str, ...]:
+    """The code's groups, three on the first line."""
+    groups = shown.split()
+    return " ".join(groups[:3]), " ".join(groups[3:])
 
 
 def _signers(signers: list[dict], box: Box) -> tuple[list[tuple], float]:

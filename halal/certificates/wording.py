@@ -7,6 +7,7 @@ Certificates are written in Bahasa Indonesia whatever language the organizer's s
     issuer number_label number place_date signatories                 who issues, under which number, where and when
     code url check_label check_at code_shown                          the way to the verification page
     day place                                                         of the event, for the verification page
+    issued                                                            the day of issuing, for machines
     subject register                                                  not printed: whose it is; the office's own number
 """
 
@@ -108,6 +109,7 @@ def common(event: Event, issue: Issue) -> dict:
         return {
             "design": issue.kind.value, "lang": LANGUAGE,
             "title": _("Certificate of honor") if issue.kind is CertificateKind.AWARD else _("Certificate"),
+            "issued": issue.issued_on.isoformat(),
             "lead": _("is given to"), "event": event.title, "day": days, "place": place,
             "place_date": f"{issue.place}, {formats.date_only(issue.issued_on, locale=LANGUAGE)}",
             "check_label": _("Check that it is genuine at"),

@@ -3,17 +3,16 @@
 import io
 from pathlib import Path
 
-import segno
 from PIL import Image
+
+from halal import qr
 
 WIDTH, HEIGHT = 640, 480
 
 
 def film(path: Path, text: str) -> Path:
     """A second of somebody holding up a ticket, slightly tilted, on a gray wall."""
-    picture = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(picture, kind="png", scale=8, border=4)
-    ticket = Image.open(picture).convert("L")
+    ticket = Image.open(io.BytesIO(qr.png(text, scale=8))).convert("L")
     frames = []
     for angle in (-4, 0, 4):
         wall = Image.new("L", (WIDTH, HEIGHT), 120)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from halal import files, jobs
-from halal.certificates import compose, work
+from halal.certificates import press, work
 from halal.certificates.models import Certificate, CertificateKind, CertificateStatus, NumberSeries
 from halal.certificates.services import bundle, issuing, lookup, planning
 from halal.certificates.services.planning import Reason
@@ -90,14 +90,14 @@ def test_a_name_that_cannot_be_printed_is_listed_and_the_others_go_on_without_a_
 def test_a_page_that_fails_to_draw_stops_that_person_only(make, db, event, monkeypatch):
     for name in ("Ali", "Budi", "Citra"):
         hall.present(make, event, name)
-    draw = compose.render
+    draw = press.certificate
 
     def fails_for_budi(snapshot, *rest):
         if snapshot["recipient"] == "Budi":
             raise OSError("no space left")
         return draw(snapshot, *rest)
 
-    monkeypatch.setattr(compose, "render", fails_for_budi)
+    monkeypatch.setattr(press, "certificate", fails_for_budi)
     outcome = hall.issue_all(event)
     assert (outcome.issued, [f["name"] for f in outcome.failed]) == (2, ["Budi"])
     monkeypatch.undo()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from halal import files, ids
 from halal.audit import services as audit
-from halal.certificates import compose, wording
+from halal.certificates import compose, press, wording
 from halal.certificates.models import Certificate, CertificateKind, NumberSeries
 from halal.certificates.services.planning import Candidate, slots
 from halal.errors import Conflict, DomainError
@@ -95,9 +95,8 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
     """Draw an issued certificate once more with another name; everything else stays as it was printed."""
     number = render_number(old.event.organization.number_pattern, seq, old.issued_on)
     printed = old.snapshot["number"]
-    snapshot = wording.complete(
-        {**old.snapshot, "recipient": name, "detail": detail}, number=number, code=ids.code(), base_url=base_url
-    )
+    texts = {**old.snapshot, "recipient": name, "detail": detail, "issued": old.issued_on.isoformat()}
+    snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url)
     if printed != old.snapshot["register"]:
         snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
     return _drawn(snapshot, seq, number, old.registration_id, logo, old.position)
@@ -105,7 +104,7 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
 
 def _drawn(snapshot, seq, number, registration_id, logo, position) -> Draft:
     id_ = ids.uuid7()
-    pdf = compose.render(snapshot, logo)
+    pdf = press.certificate(snapshot, logo)
     return Draft(id_, seq, number, seq if position is None else position, registration_id, snapshot, pdf)
 
 

@@ -66,7 +66,7 @@ def ticket(token):
     ).all()
     return _private(web.render(
         "portal/ticket.html", registration=registration, event=registration.event, address=address,
-        qr=Markup(qr.svg(address, _("QR code of the ticket"))),  # noqa: S704 -- drawn by segno from our own address
+        qr=Markup(qr.svg(address, _("QR code of the ticket"))),  # noqa: S704 -- drawn by ourselves from our own address
         position=services.waiting_position(registration), editable=_editable(registration), certificates=certificates,
         whatsapp=whatsapp_link(registration.phone, letters.whatsapp_text(registration)),
     ))  # fmt: skip

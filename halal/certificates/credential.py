@@ -1,0 +1,25 @@
+"""What a certificate says, for machines: the file `credential.json` inside its PDF."""
+
+import json
+from datetime import UTC, datetime
+
+from halal.pdf import Attachment
+
+NAME = "credential.json"
+# What is printed, under the snapshot's own keys (halal/certificates/wording.py).
+_PRINTED = (
+    "title", "number", "recipient", "detail", "citation", "role", "event", "day", "place", "issuer", "issued",
+    "signatories", "code", "url",
+)  # fmt: skip
+
+
+def content(snapshot: dict, signature: str | None = None) -> bytes:
+    """The credential as JSON (UTF-8). `signature` covers the rest of it; None when nobody has signed."""
+    said = {key: snapshot.get(key, "") for key in _PRINTED}
+    return json.dumps({**said, "signature": signature}, ensure_ascii=False, indent=1).encode()
+
+
+def attachment(snapshot: dict, content_: bytes) -> Attachment:
+    """The credential as a file in the certificate, dated by the day of issuing: the same snapshot, the same bytes."""
+    day = datetime.fromisoformat(snapshot.get("issued") or "2000-01-01").replace(tzinfo=UTC)
+    return Attachment(NAME, content_, day)
