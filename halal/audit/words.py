@@ -38,6 +38,7 @@ SENTENCES = {
     "checkin.quarantine_accepted": _l("What a tablet sent was recorded after all"),
     "checkin.quarantine_dismissed": _l("What a tablet sent was left out"),
     "certificates.issued": _l("Certificates issued: %(count)s"),
+    "certificates.first_number": _l("First certificate number of %(year)s set to %(first)s"),
     "certificate.replaced": _l("Certificate replaced"),
     "certificate.revoked": _l("Certificate revoked"),
     "article.created": _l("Article written"),

@@ -6,7 +6,7 @@ from wtforms import RadioField, SelectField, SelectMultipleField, StringField, T
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from halal.certificates.models import REASON_MAX
-from halal.fields import DayField, at_most, needed, options
+from halal.fields import CountField, DayField, at_most, needed, options
 
 
 class ChecksField(SelectMultipleField):
@@ -24,6 +24,10 @@ class IssueForm(FlaskForm):
     signatories = ChecksField(_l("Signatories"), coerce=int)
     people = ChecksField(_l("Recipients"))
     recipient = SelectField(_l("Preview with"), validate_choice=False)
+
+
+class FirstNumberForm(FlaskForm):
+    first = CountField(_l("Begin at"), [needed(_l("Write a number, for instance 128."))], minimum=1)
 
 
 class AwardForm(FlaskForm):

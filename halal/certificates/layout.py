@@ -104,6 +104,11 @@ def arrange(slots: dict) -> Layout:
     raise Unprintable(_l("The name and the texts are too long for one page. Shorten them."))
 
 
+def full_size(slots: dict) -> float:
+    """The size in points of a name that the design has room for."""
+    return BOXES[slots["design"]].name_max - 0.1  # sizes are rounded down, see _names
+
+
 def _names(text: str, box: Box, base: float) -> list[tuple[tuple[str, ...], float]]:
     """Ways to set the name, the best first: one line while it is large, then two, three, four."""
     scale = base / BASE_MAX

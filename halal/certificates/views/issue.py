@@ -82,13 +82,15 @@ def start(slug, kind):
 def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
     issue = _issue(event, kind, form)
     plan = planning.plan(event, preview.signed(issue), _subjects(kind, form))
-    seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
+    office, year = event.organization_id, issue.issued_on.year
+    seq = issuing.next_seq(office, year)
     offered = [*(c.subject for c in plan.ready), *(choice.value for choice in form.recipient.choices)]
     form.recipient.data = shown = form.recipient.data or next(iter(offered), "")
     return web.render(
         "certificates/issue.html", "certificates/_preview.html", status=status, event=event, kind=kind, form=form,
         plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),
         next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
+        first_year=year if issuing.may_begin_at(office, year) else None,
     )  # fmt: skip
 
 
