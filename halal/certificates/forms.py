@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from halal.certificates.models import REASON_MAX
@@ -24,6 +24,7 @@ class IssueForm(FlaskForm):
     signatories = ChecksField(_l("Signatories"), coerce=int)
     people = ChecksField(_l("Recipients"))
     recipient = SelectField(_l("Preview with"), validate_choice=False)
+    mail = BooleanField(_l("Send the link by e-mail to those who gave an address"), default=True)
 
 
 class FirstNumberForm(FlaskForm):

@@ -72,6 +72,16 @@ class Certificate(db.Model):
     successor: Mapped["Certificate | None"] = relationship(remote_side=[id], back_populates="predecessor")
 
 
+class CertificateShare(db.Model):
+    """That a certificate was sent in a messenger, as the person who sent it says. One a certificate."""
+
+    __tablename__ = "certificate_shares"
+
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificates.id"), primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
 class NumberSeries(db.Model):
     """The next running number of an office in one year; locked while a certificate takes it."""
 

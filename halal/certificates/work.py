@@ -13,7 +13,7 @@ from sqlalchemy import select
 from halal import clock, jobs
 from halal.certificates.layout import Unprintable
 from halal.certificates.models import Certificate, CertificateKind
-from halal.certificates.services import issuing, planning
+from halal.certificates.services import delivery, issuing, planning
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
@@ -35,8 +35,11 @@ class Outcome:
     failed: list[dict] = field(default_factory=list)
 
 
-def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None) -> jobs.Job:
-    """Begin issuing in the background: everybody who is ready, or these subjects. Raises DomainError."""
+def start(
+    event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None, mail: bool = False
+) -> jobs.Job:
+    """Begin issuing in the background: everybody who is ready, or these subjects; with `mail`, whoever has an e-mail
+    address is written to. Raises DomainError."""
     if not issue.signers and issue.kind is not CertificateKind.AWARD:
         raise DomainError(_l("Choose one to three signatories."), "signatories")
     if len(issue.signers) > MAX_SIGNERS:
@@ -55,7 +58,7 @@ def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: i
             "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
             "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
         },
-        subjects=None if subjects is None else list(subjects),
+        subjects=None if subjects is None else list(subjects), mail=mail,
     )  # fmt: skip
 
 
@@ -83,7 +86,8 @@ def _issue_job(job: jobs.Job) -> dict:
         job.result = {"kind": said["kind"], "issued": outcome.issued, "failed": list(outcome.failed)}
         jobs.progress(job, done, done + left)
 
-    issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report)
+    mail = bool(job.params.get("mail"))
+    issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report, mail)
     return {"kind": said["kind"], "issued": outcome.issued, "failed": outcome.failed}
 
 
@@ -94,9 +98,11 @@ def issue_all(
     user_id: int | None,
     outcome: Outcome,
     report: Callable[[int], None],
+    mail: bool = False,
 ) -> None:
     """Issue to everybody who is ready. `report(how many are left)` must commit: it is called after every batch, in the
-    transaction that stored it. Those who cannot be printed are listed in the outcome; the others go on."""
+    transaction that stored it and, with `mail`, wrote the mails. Those who cannot be printed are listed in the outcome;
+    the others go on."""
     with read_only():
         plan = planning.plan(db.session.get_one(Event, event_id), issue, subjects)
         known = {failure["subject"] for failure in outcome.failed}
@@ -108,7 +114,10 @@ def issue_all(
     report(len(waiting))
     while waiting:
         with _turn:
-            outcome.issued += len(_issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed))
+            stored = _issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed)
+            outcome.issued += len(stored)
+            if mail:
+                delivery.mail_many(stored)
             waiting = waiting[BATCH:]
             report(len(waiting))
 

@@ -70,7 +70,8 @@ def start(slug, kind):
     if not form.validate():
         return _page(event, kind, form, 422)
     try:
-        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id)
+        mail = kind is CertificateKind.ATTENDANCE and form.mail.data
+        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id, mail)
     except DomainError as error:
         web.show_errors(form, error)
         return _page(event, kind, form, 422)
