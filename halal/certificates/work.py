@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from flask_babel import gettext as _
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from halal import clock, jobs
 from halal.certificates.layout import Unprintable
+from halal.certificates.look import Look
 from halal.certificates.models import Certificate, CertificateKind
 from halal.certificates.services import delivery, issuing, planning
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
@@ -57,6 +58,7 @@ def start(
         issue={
             "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
             "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
+            "look": asdict(issue.look),
         },
         subjects=None if subjects is None else list(subjects), mail=mail,
     )  # fmt: skip
@@ -77,7 +79,7 @@ def _issue_job(job: jobs.Job) -> dict:
     said = job.params["issue"]
     issue = Issue(
         CertificateKind(said["kind"]), date.fromisoformat(said["issued_on"]), said["place"],
-        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"],
+        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
     )  # fmt: skip
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
 

@@ -126,9 +126,11 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
 
 
 def _drawn(snapshot, seq, number, registration_id, logo, position) -> Draft:
-    artwork.check(snapshot, set() if logo else {snapshot["logo"]} - {None})
+    seal = artwork.load(snapshot["seal"]) if snapshot["seal"] else None
+    missing = {snapshot[name] for name, picture in (("logo", logo), ("seal", seal)) if not picture}
+    artwork.check(snapshot, missing - {None})
     id_ = ids.uuid7()
-    pdf = press.certificate(snapshot, logo)
+    pdf = press.certificate(snapshot, logo, seal=seal)
     return Draft(id_, seq, number, seq if position is None else position, registration_id, snapshot, pdf)
 
 

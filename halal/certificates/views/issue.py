@@ -8,7 +8,7 @@ from halal import formats, web
 from halal.certificates import preview, wording, work
 from halal.certificates.forms import IssueForm
 from halal.certificates.models import CertificateKind
-from halal.certificates.services import issuing, planning
+from halal.certificates.services import designs, issuing, planning
 from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404
 from halal.errors import DomainError
@@ -45,6 +45,7 @@ def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issu
         kind, form.issued_on.data or formats.local(event.last_moment, event.timezone).date(),
         " ".join((form.place.data or wording.short_place(event.region_code)).split()),
         tuple(wording.Signer.of(s) for s in signers), current_app.config["HALAL"].base_url,
+        designs.current(event.organization, kind),
     )  # fmt: skip
 
 
