@@ -75,6 +75,12 @@ def smaller(content: bytes, mime: str, max_side: int) -> bytes:
         return _encode(_small(picture, max_side), mime)
 
 
+def is_see_through(content: bytes) -> bool:
+    """Whether a picture that `accept` has written lets something shine through."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        return picture.mode == "RGBA"
+
+
 def size(content: bytes) -> tuple[int, int]:
     """Width and height of a picture that `accept` has written."""
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:

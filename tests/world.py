@@ -70,6 +70,7 @@ class World:
             "certificate_id": self.certificate.id,
             "award_id": self.award.id,
             "kind": "award",
+            "year": self.event.starts_at.year,
             "job_id": self.job.id,
             "import_id": self.batch.id,
             "number": self.row.number,

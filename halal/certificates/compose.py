@@ -26,9 +26,14 @@ def _environment() -> Environment:
 
 
 @cache
-def style(design: str) -> str:
-    """The style sheet of a design."""
-    return "\n".join((DESIGNS / f"{name}.css").read_text(encoding="utf-8") for name in ("common", design))
+def _sheet(name: str) -> str:
+    return (DESIGNS / f"{name}.css").read_text(encoding="utf-8")
+
+
+def style(snapshot: dict) -> str:
+    """The style sheet of a certificate's design."""
+    sheets = ["common", snapshot["design"]] + (["portrait"] if snapshot["orientation"] == "portrait" else [])
+    return "\n".join([*map(_sheet, sheets), f":root {{ --green: {snapshot['accent']} }}"])
 
 
 def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: bytes | None = None) -> Values:
@@ -59,15 +64,20 @@ def html(snapshot: dict, layout: Layout, said: Values, watermark: str = "") -> s
     )  # fmt: skip
 
 
-def pictures(snapshot: dict, said: Values, logo: Picture | None) -> dict[str, Picture]:
+def pictures(snapshot: dict, said: Values, logo: Picture | None, seal: Picture | None = None) -> dict[str, Picture]:
     """The pictures that a page may use."""
+    frame = getattr(ornament, snapshot["design"])(snapshot["orientation"], snapshot["accent"])
     found = {
-        "frame": (getattr(ornament, snapshot["design"])(), _SVG),
+        "frame": (frame, _SVG),
         "divider": (ornament.divider(), _SVG),
-        "rosette": (ornament.rosette(), _SVG),
+        "rosette": (ornament.rosette(snapshot["accent"]), _SVG),
         "qr": (qr.svg(said.codes["qr"].content, border=0).encode(), _SVG),
     }
-    return {**found, "logo": logo} if snapshot["logo"] and logo else found
+    if snapshot["logo"] and logo:
+        found["logo"] = logo
+    if snapshot["seal"] and seal:
+        found["seal"] = seal
+    return found
 
 
 def render(
@@ -76,6 +86,7 @@ def render(
     watermark: str = "",
     qr_text: str | None = None,
     told: bytes | None = None,
+    seal: Picture | None = None,
 ) -> bytes:
     """The certificate as a tagged PDF/A-3a, rendered for this person alone: the same snapshot gives the same page.
 
@@ -85,6 +96,6 @@ def render(
     layout = arrange(snapshot)
     said = values(snapshot, layout, qr_text, told)
     return pdf.render(
-        html(snapshot, layout, said, watermark), style(snapshot["design"]), pictures(snapshot, said, logo),
+        html(snapshot, layout, said, watermark), style(snapshot), pictures(snapshot, said, logo, seal),
         [] if watermark else [said.attachment], pdf_variant="pdf/a-3a",
     )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from halal.certificates.look import BODY_MAX, LEAD_MAX, PALETTE, TITLE_MAX, Look
 from halal.certificates.models import REASON_MAX
-from halal.fields import DayField, at_most, needed, options
+from halal.fields import CountField, DayField, at_most, needed, options
 
 
 class ChecksField(SelectMultipleField):
@@ -24,6 +25,11 @@ class IssueForm(FlaskForm):
     signatories = ChecksField(_l("Signatories"), coerce=int)
     people = ChecksField(_l("Recipients"))
     recipient = SelectField(_l("Preview with"), validate_choice=False)
+    mail = BooleanField(_l("Send the link by e-mail to those who gave an address"), default=True)
+
+
+class FirstNumberForm(FlaskForm):
+    first = CountField(_l("Begin at"), [needed(_l("Write a number, for instance 128."))], minimum=1)
 
 
 class AwardForm(FlaskForm):
@@ -52,6 +58,36 @@ class AwardForm(FlaskForm):
     number = StringField(
         _l("Its own number"), [at_most(120)], description=_l("Empty: the number follows this office's pattern.")
     )
+
+
+class DesignForm(FlaskForm):
+    """How certificates of one kind look. `own` stands for a color that is not in the palette."""
+
+    orientation = RadioField(
+        _l("Sheet"), choices=options([("landscape", _l("landscape")), ("portrait", _l("portrait"))])
+    )
+    accent = RadioField(_l("Color"), choices=options([*PALETTE.items(), ("own", _l("another one"))]))
+    own_accent = StringField(_l("Another color"), [at_most(7)], description=_l("For instance #14532f."))
+    language = RadioField(_l("Language"), choices=options([("id", "Bahasa Indonesia"), ("en", "English")]))
+    title = StringField(_l("Title"), [at_most(TITLE_MAX)], description=_l("Empty: the usual words."))
+    lead = StringField(_l("Lead-in above the name"), [at_most(LEAD_MAX)])
+    body = StringField(
+        _l("Line below the event"), [at_most(BODY_MAX)],
+        description=_l("These are filled in: %(slots)s.", slots="{{office}} {{day}} {{place}}"),
+    )  # fmt: skip
+    stamp = BooleanField(_l("Print the office's stamp over the first signature"))
+
+    def __init__(self, look: Look, **kwargs):
+        accent = look.accent if look.accent in PALETTE else "own"
+        own = "" if accent != "own" else look.accent
+        super().__init__(data={**vars(look), "accent": accent, "own_accent": own}, **kwargs)
+
+    def look(self) -> Look:
+        accent = self.own_accent.data if self.accent.data == "own" else self.accent.data
+        return Look(
+            self.orientation.data or "", accent or "", self.language.data or "", self.title.data or "",
+            self.lead.data or "", self.body.data or "", bool(self.stamp.data),
+        )  # fmt: skip
 
 
 class ReplaceForm(FlaskForm):

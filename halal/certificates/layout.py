@@ -13,7 +13,7 @@ from halal.errors import DomainError
 
 MM = 72 / 25.4
 NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 7.5
-LETTERHEAD, SIGNER_GAP, SIGNER_TEXT, NUMBER = 156.0, 5.0, 26.0, 9.5
+SIGNER_GAP, SIGNER_TEXT, NUMBER, TITLE_MIN, SPACED = 5.0, 26.0, 9.5, 17.0, 0.1
 
 
 class Unprintable(DomainError):
@@ -22,20 +22,33 @@ class Unprintable(DomainError):
 
 @dataclass(frozen=True)
 class Box:
-    """The room of one design: widths of name, running text and signatures, height of the middle, largest name."""
+    """The room of one design: widths of name, running text and signatures, height of the middle, largest name, widths
+    of the office's name and of the title, largest title."""
 
     name: float
     text: float
     middle: float
     signatures: float
     name_max: float
+    office: float
+    title: float
+    title_max: float
 
 
 BOXES = {
-    "attendance": Box(name=226, text=196, middle=70, signatures=165, name_max=40),
-    "speaker": Box(name=222, text=200, middle=74, signatures=184, name_max=40),
-    "award": Box(name=214, text=190, middle=66, signatures=153, name_max=36),
+    ("attendance", "landscape"): Box(226, 196, 70, 165, 40, 156, 240, 32),
+    ("speaker", "landscape"): Box(222, 200, 74, 184, 40, 156, 222, 33),
+    ("award", "landscape"): Box(214, 190, 66, 153, 36, 156, 206, 31),
+    ("attendance", "portrait"): Box(162, 156, 92, 165, 36, 126, 166, 30),
+    ("speaker", "portrait"): Box(154, 152, 92, 153, 36, 116, 154, 30),
+    ("award", "portrait"): Box(150, 146, 92, 153, 34, 116, 154, 28),
 }
+
+
+def box_of(slots: dict) -> Box:
+    """The room of this certificate's design."""
+    return BOXES[slots["design"], slots.get("orientation", "landscape")]
+
 
 # Which font prints which text; `signatories` are checked apart.
 FONTS = {
@@ -48,7 +61,9 @@ _WORDS = {
     "recipient": _l("the name"), "detail": _l("the business or title"), "citation": _l("the citation"),
     "event": _l("the title of the event"), "after": _l("the place of the event"),
     "office": _l("the name of the office"), "parent": _l("the letterhead"), "address": _l("the letterhead"),
-    "number": _l("the number"), "place_date": _l("the place"), "signatory": _l("the signatory"),
+    "number": _l("the number"),
+    "title": _l("the title"), "lead": _l("the lead-in"),
+    "place_date": _l("the place"), "signatory": _l("the signatory"),
 }  # fmt: skip
 
 
@@ -65,6 +80,7 @@ class Layout:
     base: float
     office: tuple[str, ...]
     office_size: float
+    title_size: float
     signers: list[tuple]
     signer_size: float
     lines: dict[str, tuple[str, ...]]
@@ -89,9 +105,10 @@ def check_letters(slots: dict) -> None:
 def arrange(slots: dict) -> Layout:
     """Measures for these texts. Raises Unprintable when a letter is missing or the texts do not fit."""
     check_letters(slots)
-    box = BOXES[slots["design"]]
+    box = box_of(slots)
     signers, signer_size = _signers(slots["signatories"], box)
-    office, office_size = _office(slots["office"])
+    office, office_size = _office(slots["office"], box)
+    title_size = _title(slots["title"], box)
     number = _number(f"{slots.get('number_label', '')}: {slots['number']}", box)
     base = BASE_MAX
     while base >= BASE_MIN:
@@ -99,9 +116,14 @@ def arrange(slots: dict) -> Layout:
             if _height(slots, box, base, len(name), size) <= box.middle * MM:
                 lines = {key: _block(slots[key], font, em * base, box.text * MM) for key, font, em, _h in _PARAGRAPHS}
                 lines |= {"number": number, "code": _code(slots.get("code_shown", ""))}
-                return Layout(name, size, base, office, office_size, signers, signer_size, lines)
+                return Layout(name, size, base, office, office_size, title_size, signers, signer_size, lines)
         base -= 0.5
     raise Unprintable(_l("The name and the texts are too long for one page. Shorten them."))
+
+
+def full_size(slots: dict) -> float:
+    """The size in points that this page would give a short name, all other texts being the same."""
+    return arrange({**slots, "recipient": "A"}).name_size
 
 
 def _names(text: str, box: Box, base: float) -> list[tuple[tuple[str, ...], float]]:
@@ -128,6 +150,8 @@ _GAPS = 2.0  # ems between the paragraphs
 
 
 def _height(slots: dict, box: Box, base: float, name_lines: int, name_size: float) -> float:
+    if fit.ems(slots["lead"], fit.ITALIC) * 1.1 * base > box.text * MM:
+        return float("inf")
     total = (name_lines * 1.18 + 0.25) * name_size + (_SMALL + _GAPS) * base
     for key, font, size, line_height in _PARAGRAPHS:
         if slots[key]:
@@ -136,10 +160,19 @@ def _height(slots: dict, box: Box, base: float, name_lines: int, name_size: floa
     return total
 
 
-def _office(name: str) -> tuple[tuple[str, ...], float]:
+def _title(text: str, box: Box) -> float:
+    """The size of the title, in one line of spaced capitals."""
+    ems = fit.ems(text.upper(), fit.DISPLAY) + SPACED * len(text)
+    size = min(box.title_max, round(box.title * MM / ems - 0.05, 1))
+    if size < TITLE_MIN:
+        raise Unprintable(_l("The title is too long for one line. Shorten it in the design."))
+    return size
+
+
+def _office(name: str, box: Box) -> tuple[tuple[str, ...], float]:
     for count, largest, least in ((1, 13.0, 12.0), (2, 12.0, 8.0)):
         lines, widest = fit.even(name.upper(), fit.SANS_BOLD, count)
-        size = min(largest, LETTERHEAD * MM / widest)
+        size = min(largest, box.office * MM / widest)
         if size >= least:
             return lines, round(size - 0.05, 1)
     raise Unprintable(_l("The name of the office is too long for the letterhead."))

@@ -72,6 +72,31 @@ class Certificate(db.Model):
     successor: Mapped["Certificate | None"] = relationship(remote_side=[id], back_populates="predecessor")
 
 
+class CertificateShare(db.Model):
+    """That a certificate was sent in a messenger, as the person who sent it says. One a certificate."""
+
+    __tablename__ = "certificate_shares"
+
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificates.id"), primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CertificateDesign(db.Model):
+    """A version of how an office's certificates of one kind look. The latest counts; rows are added, never changed."""
+
+    __tablename__ = "certificate_designs"
+    __table_args__ = (UniqueConstraint("organization_id", "kind", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    kind: Mapped[CertificateKind] = mapped_column(enum_type(CertificateKind))
+    version: Mapped[int]
+    look: Mapped[dict] = mapped_column(JSON)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class NumberSeries(db.Model):
     """The next running number of an office in one year; locked while a certificate takes it."""
 

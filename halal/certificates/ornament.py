@@ -1,18 +1,27 @@
 """The ornaments of the certificates, drawn by ourselves as SVG: kawung borders, a watermark, a rosette.
 
-Kawung is the batik lattice of four petals that meet in a point. All lengths are millimetres on an A4 sheet lying on
-its side (297 x 210). Nothing here imitates an official seal.
+Kawung is the batik lattice of four petals that meet in a point. All lengths are millimetres on an A4 sheet, lying on
+its side (297 x 210) or upright. `accent` ("#rrggbb") is the deep color. Nothing here imitates an official seal.
 """
 
 from functools import cache
 from math import cos, pi, sin
 
 GREEN = "#14532f"
-LEAF = "#1d6b41"
 GOLD = "#b98a2f"
 PALE_GOLD = "#e3c67f"
 
 WIDTH, HEIGHT = 297, 210
+
+
+def _lighter(color: str) -> str:
+    """A little lighter, for what lies on the accent."""
+    return "#" + "".join(f"{round(int(color[n : n + 2], 16) * 0.88 + 255 * 0.12):02x}" for n in (1, 3, 5))
+
+
+def _sheet(orientation: str) -> tuple[int, int]:
+    return (HEIGHT, WIDTH) if orientation == "portrait" else (WIDTH, HEIGHT)
+
 
 # One petal from the middle of a tile of side 1 to its lower right corner, plump in the middle; then its seed.
 _PETAL = ((0.048, 0.048), (-0.064, 0.256), (0.245, 0.563), (0.453, 0.453), (0.563, 0.245), (0.256, -0.064))
@@ -62,9 +71,9 @@ def _ring(columns: int, rows: int) -> list[tuple[int, int]]:
     ]
 
 
-def _ring_paths(size: float, columns: int, rows: int) -> tuple[str, str, str]:
+def _ring_paths(size: float, columns: int, rows: int, width: float, height: float) -> tuple[str, str, str]:
     """Petals, seeds and corner diamonds of a frame of tiles in the middle of the sheet."""
-    left, top = (WIDTH - size * columns) / 2, (HEIGHT - size * rows) / 2
+    left, top = (width - size * columns) / 2, (height - size * rows) / 2
     middles = [(left + (c + 0.5) * size, top + (r + 0.5) * size) for c, r in _ring(columns, rows)]
     corners = {(x + dx * size / 2, y + dy * size / 2) for x, y in middles for dx, dy in _QUARTERS}
     return (
@@ -75,45 +84,50 @@ def _ring_paths(size: float, columns: int, rows: int) -> tuple[str, str, str]:
 
 
 @cache
-def attendance() -> bytes:
+def attendance(orientation: str = "landscape", accent: str = GREEN) -> bytes:
     """A light frame: kawung in gold line between hairlines of green."""
-    size, columns, rows = 7, 40, 28
-    petals, seeds, _corners = _ring_paths(size, columns, rows)
+    width, height = _sheet(orientation)
+    size, (columns, rows) = 7, (40, 28) if width > height else (28, 40)
+    petals, seeds, _corners = _ring_paths(size, columns, rows, width, height)
     w, h = size * columns, size * rows
-    x, y = (WIDTH - w) / 2, (HEIGHT - h) / 2
-    line = f'fill="none" stroke="{GREEN}"'
+    x, y = (width - w) / 2, (height - h) / 2
+    line = f'fill="none" stroke="{accent}"'
     return _svg(
         f'<path d="{petals}" fill="#fbf5e4" stroke="{GOLD}" stroke-width=".22"/>'
         f'<path d="{seeds}" fill="none" stroke="{GOLD}" stroke-width=".28" stroke-linecap="round"/>'
         + _rect(x - 1.1, y - 1.1, w + 2.2, h + 2.2, f'{line} stroke-width=".8"')
-        + _rect(x + size + 0.9, y + size + 0.9, w - 2 * size - 1.8, h - 2 * size - 1.8, f'{line} stroke-width=".3"')
-    )
+        + _rect(x + size + 0.9, y + size + 0.9, w - 2 * size - 1.8, h - 2 * size - 1.8, f'{line} stroke-width=".3"'),
+        width, height,
+    )  # fmt: skip
 
 
 @cache
-def speaker() -> bytes:
+def speaker(orientation: str = "landscape", accent: str = GREEN) -> bytes:
     """A panel of deep green with kawung in gold along the left, closed by a gold line; the rest is paper."""
-    size, columns, rows = 12, 3, 18
-    top = (HEIGHT - size * rows) / 2
+    width, height = _sheet(orientation)
+    size, (columns, rows) = 12, (3, 18) if width > height else (2, 25)
+    panel, top = size * columns, (height - size * rows) / 2
     middles = [((c + 0.5) * size, top + (r + 0.5) * size) for c in range(columns) for r in range(rows)]
     petals = "".join(_flower(x, y, size) for x, y in middles)
     seeds = "".join(_seeds(x, y, size) for x, y in middles)
     return _svg(
-        _rect(0, 0, 36, HEIGHT, f'fill="{GREEN}"')
-        + f'<path d="{petals}" fill="{LEAF}" stroke="{PALE_GOLD}" stroke-width=".26"/>'
+        _rect(0, 0, panel, height, f'fill="{accent}"')
+        + f'<path d="{petals}" fill="{_lighter(accent)}" stroke="{PALE_GOLD}" stroke-width=".26"/>'
         f'<path d="{seeds}" fill="none" stroke="{PALE_GOLD}" stroke-width=".4" stroke-linecap="round"/>'
-        + _rect(36, 0, 1.6, HEIGHT, f'fill="{GOLD}"')
-        + _rect(38.6, 0, 0.35, HEIGHT, f'fill="{GOLD}"')
-    )
+        + _rect(panel, 0, 1.6, height, f'fill="{GOLD}"')
+        + _rect(panel + 2.6, 0, 0.35, height, f'fill="{GOLD}"'),
+        width, height,
+    )  # fmt: skip
 
 
 @cache
-def award() -> bytes:
+def award(orientation: str = "landscape", accent: str = GREEN) -> bytes:
     """A full frame: gold kawung on deep green, gold lines, and flowers in the inner corners."""
-    size, columns, rows = 8, 35, 24
-    petals, seeds, corners = _ring_paths(size, columns, rows)
+    width, height = _sheet(orientation)
+    size, (columns, rows) = 8, (35, 24) if width > height else (24, 35)
+    petals, seeds, corners = _ring_paths(size, columns, rows, width, height)
     w, h = size * columns, size * rows
-    x, y = (WIDTH - w) / 2, (HEIGHT - h) / 2
+    x, y = (width - w) / 2, (height - h) / 2
     inner = (x + size, y + size, w - 2 * size, h - 2 * size)
     ix, iy, iw, ih = inner
     gold = f'fill="none" stroke="{GOLD}"'
@@ -122,16 +136,17 @@ def award() -> bytes:
         for cx, cy in ((ix + 9, iy + 9), (ix + iw - 9, iy + 9), (ix + 9, iy + ih - 9), (ix + iw - 9, iy + ih - 9))
     )
     return _svg(
-        _rect(x - 1, y - 1, w + 2, h + 2, f'fill="{GREEN}"')
+        _rect(x - 1, y - 1, w + 2, h + 2, f'fill="{accent}"')
         + _rect(*inner, 'fill="#fffefb"')
         + f'<path d="{petals}" fill="{PALE_GOLD}"/>'
-        f'<path d="{seeds}" fill="none" stroke="{GREEN}" stroke-width=".34" stroke-linecap="round"/>'
+        f'<path d="{seeds}" fill="none" stroke="{accent}" stroke-width=".34" stroke-linecap="round"/>'
         f'<path d="{corners}" fill="{PALE_GOLD}"/>'
         + _rect(x - 2.4, y - 2.4, w + 4.8, h + 4.8, f'{gold} stroke-width=".5"')
         + _rect(ix + 1.4, iy + 1.4, iw - 2.8, ih - 2.8, f'{gold} stroke-width=".9"')
         + _rect(ix + 3, iy + 3, iw - 6, ih - 6, f'{gold} stroke-width=".25"')
-        + f'<path d="{flowers}" fill="#fbf3dc" stroke="{GOLD}" stroke-width=".25"/>'
-    )
+        + f'<path d="{flowers}" fill="#fbf3dc" stroke="{GOLD}" stroke-width=".25"/>',
+        width, height,
+    )  # fmt: skip
 
 
 @cache
@@ -146,7 +161,7 @@ def divider() -> bytes:
 
 
 @cache
-def rosette() -> bytes:
+def rosette(accent: str = GREEN) -> bytes:
     """A gold rosette with two ribbons: an honor, not a seal; 40 x 52."""
     petals = ""
     count, outer, inner = 36, 18.6, 16.6
@@ -160,14 +175,14 @@ def rosette() -> bytes:
         angle = 2 * pi * n / 12
         petals += _leaf(20, 20, angle, 8.2, 12.6, 1.9)
     return _svg(
-        f'<path d="M12 30L7 50L13 47.2L16.4 51.6L20.4 33Z" fill="{GREEN}"/>'
-        f'<path d="M28 30L33 50L27 47.2L23.6 51.6L19.6 33Z" fill="{LEAF}"/>'
+        f'<path d="M12 30L7 50L13 47.2L16.4 51.6L20.4 33Z" fill="{accent}"/>'
+        f'<path d="M28 30L33 50L27 47.2L23.6 51.6L19.6 33Z" fill="{_lighter(accent)}"/>'
         f'<path d="{star}" fill="{GOLD}"/>'
         f'<circle cx="20" cy="20" r="15.4" fill="{PALE_GOLD}"/>'
         f'<circle cx="20" cy="20" r="14.2" fill="none" stroke="{GOLD}" stroke-width=".4"/>'
         f'<path d="{petals}" fill="{GOLD}"/>'
         f'<circle cx="20" cy="20" r="7.4" fill="#fdf7e6" stroke="{GOLD}" stroke-width=".5"/>'
-        f'<path d="{_flower(20, 20, 11)}" fill="{GREEN}"/>'
+        f'<path d="{_flower(20, 20, 11)}" fill="{accent}"/>'
         f'<path d="{_diamond(20, 20, 0.75)}" fill="{GOLD}"/>',
         40, 52,
     )  # fmt: skip

@@ -30,7 +30,11 @@ _GROWING = ("name", "detail", "citation", *_SHARED)  # in the middle, where one 
 
 
 def certificate(
-    snapshot: dict, logo: Picture | None = None, qr_text: str | None = None, told: bytes | None = None
+    snapshot: dict,
+    logo: Picture | None = None,
+    qr_text: str | None = None,
+    told: bytes | None = None,
+    seal: Picture | None = None,
 ) -> bytes:
     """The certificate of this snapshot as a tagged PDF/A-3a. The same arguments give the same bytes.
 
@@ -40,19 +44,19 @@ def certificate(
     layout = arrange(snapshot)
     said = compose.values(snapshot, layout, qr_text, told)
     try:
-        return _template(snapshot, layout, said, logo).fill(said)
+        return _template(snapshot, layout, said, logo, seal).fill(said)
     except CannotFill as reason:
         log.warning("%d certificates were rendered one by one so far, the last because of: %s", next(_rendered), reason)
-        return compose.render(snapshot, logo, qr_text=qr_text, told=told)
+        return compose.render(snapshot, logo, qr_text=qr_text, told=told, seal=seal)
 
 
-def _template(snapshot: dict, layout: Layout, said: Values, logo: Picture | None) -> Template:
+def _template(snapshot: dict, layout: Layout, said: Values, logo: Picture | None, seal) -> Template:
     """The template of this kind of page; it depends on nothing that differs from person to person."""
     page = {key: value for key, value in snapshot.items() if key not in compose.PERSONAL}
     lines = {slot: 1 if slot in _GROWING else len(text.lines) for slot, text in said.texts.items()}
-    key = json.dumps([page, lines]), logo
+    key = json.dumps([page, lines]), logo, seal
     with _lock:
-        found = _kept.pop(key, None) or _new_template(snapshot, layout, lines, logo)
+        found = _kept.pop(key, None) or _new_template(snapshot, layout, lines, logo, seal)
         _kept[key] = found  # the last one used is thrown away last
         if len(_kept) > _KEPT:
             _kept.popitem(last=False)
@@ -61,7 +65,7 @@ def _template(snapshot: dict, layout: Layout, said: Values, logo: Picture | None
     return found
 
 
-def _new_template(snapshot: dict, layout: Layout, lines: dict[str, int], logo) -> Template | CannotFill:
+def _new_template(snapshot: dict, layout: Layout, lines: dict[str, int], logo, seal) -> Template | CannotFill:
     texts = {slot: Text((_SAMPLE,) * count) for slot, count in lines.items()}
     texts["name"] = Text((_SAMPLE,), _NAME_SIZE)
     letters = {slot: (snapshot[slot],) if slot in _SHARED else LETTERS for slot in lines}
@@ -70,9 +74,9 @@ def _new_template(snapshot: dict, layout: Layout, lines: dict[str, int], logo) -
         {"Title": "title of a sample", "Subject": "subject of a sample"},
         Attachment(credential.NAME, b"{}", datetime(2000, 1, 1, tzinfo=UTC)),
     )  # fmt: skip
-    page, pictures = compose.html(snapshot, layout, sample), compose.pictures(snapshot, sample, logo)
+    page, pictures = compose.html(snapshot, layout, sample), compose.pictures(snapshot, sample, logo, seal)
     try:
-        return Template(page, compose.style(snapshot["design"]), pictures, sample, letters)
+        return Template(page, compose.style(snapshot), pictures, sample, letters)
     except CannotFill as reason:
         log.warning("the design %s cannot be filled: %s", snapshot["design"], reason)
         return reason

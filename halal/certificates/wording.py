@@ -1,6 +1,7 @@
 """What a certificate says. Everything printed becomes plain text in one dictionary, the certificate's snapshot.
 
-Certificates are written in Bahasa Indonesia whatever language the organizer's screen speaks. The snapshot's keys:
+Certificates are written in the language of their design, Bahasa Indonesia unless chosen otherwise, whatever the
+organizer's screen speaks. The snapshot's keys:
 
     design lang title lead recipient detail before role joint event after citation   the middle
     parent office address logo                                        the letterhead; `logo` is a file's key
@@ -8,6 +9,7 @@ Certificates are written in Bahasa Indonesia whatever language the organizer's s
     code url check_label check_at code_shown                          the way to the verification page
     day place                                                         of the event, for the verification page
     issued                                                            the day of issuing, for machines
+    orientation accent design_version seal                            how it looks; `seal` is the key of the stamp
     subject register                                                  not printed: whose it is; the office's own number
 """
 
@@ -20,11 +22,15 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from halal import formats, regions
+from halal.certificates import slots as named
+from halal.certificates.look import SHIPPED, Look
 from halal.certificates.models import Award, CertificateKind
 from halal.events.models import Event, EventRole
 from halal.organizations.models import Organization, Signatory
 
 LANGUAGE = "id"
+# What certificates issued before there was a choice of looks leave unsaid.
+PLAIN = {"orientation": "landscape", "accent": "#14532f", "design_version": "0", "seal": None}
 MAX_SIGNERS = 3
 # An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
 _LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
@@ -52,6 +58,7 @@ class Issue:
     place: str
     signers: tuple[Signer, ...]
     base_url: str
+    look: Look = SHIPPED
 
 
 def role_label(role: EventRole | None) -> str:
@@ -79,9 +86,9 @@ def event_place(event: Event) -> str:
     return ", ".join(part for part in (event.venue, event.region_label) if part)
 
 
-def event_days(event: Event) -> str:
+def event_days(event: Event, language: str = LANGUAGE) -> str:
     """ "Kamis, 15 Mei 2025"; first and last day of an event that takes longer."""
-    first, last = (formats.day(moment, event.timezone, LANGUAGE) for moment in (event.starts_at, event.last_moment))
+    first, last = (formats.day(moment, event.timezone, language) for moment in (event.starts_at, event.last_moment))
     return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
 
 
@@ -91,44 +98,49 @@ def group_code(code: str) -> str:
     return " ".join((capitals[:5], capitals[5:10], capitals[10:15], capitals[15:20], capitals[20:]))
 
 
-def _letterhead(organization: Organization, issuer: str) -> dict:
+def _letterhead(organization: Organization, issuer: str, look: Look) -> dict:
     if issuer and issuer != organization.name:
-        return {"parent": "", "office": issuer, "address": "", "logo": None, "issuer": issuer}
+        return {"parent": "", "office": issuer, "address": "", "logo": None, "issuer": issuer, "seal": None}
     lines = [" ".join(organization.address.split()), organization.website.removeprefix("https://").rstrip("/")]
     return {
         "parent": organization.parent_name, "office": organization.name,
         "address": " · ".join(line for line in lines if line),
         "logo": organization.logo_file, "issuer": organization.name,
+        "seal": organization.seal_file if look.stamp else None,
     }  # fmt: skip
 
 
 def common(event: Event, issue: Issue) -> dict:
     """The part of the snapshot that is the same for everybody."""
-    with force_locale(LANGUAGE):
-        days, place = event_days(event), event_place(event)
+    look, is_award = issue.look, issue.kind is CertificateKind.AWARD
+    with force_locale(look.language):
+        days, place = event_days(event, look.language), event_place(event)
         return {
-            "design": issue.kind.value, "lang": LANGUAGE,
-            "title": _("Certificate of honor") if issue.kind is CertificateKind.AWARD else _("Certificate"),
+            "design": issue.kind.value, "lang": look.language, "orientation": look.orientation, "accent": look.accent,
+            "design_version": str(look.version),
+            "title": look.title or (_("Certificate of honor") if is_award else _("Certificate")),
             "issued": issue.issued_on.isoformat(),
-            "lead": _("is given to"), "event": event.title, "day": days, "place": place,
-            "place_date": f"{issue.place}, {formats.date_only(issue.issued_on, locale=LANGUAGE)}",
+            "lead": look.lead or _("is given to"), "event": event.title, "day": days, "place": place,
+            "place_date": f"{issue.place}, {formats.date_only(issue.issued_on, locale=look.language)}",
             "check_label": _("Check that it is genuine at"),
             "check_at": f"{urlsplit(issue.base_url).netloc}/v/",
         }  # fmt: skip
 
 
+def _body(look: Look, shared: dict, office: str, shipped: str) -> str:
+    """The line below the event: the office's own words, or the shipped ones."""
+    return named.fill(look.body, {**shared, "office": office}) if look.body else shipped
+
+
 def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None) -> dict:
     """The snapshot of an attendance or speaker certificate, still without number and code."""
-    shared = common(event, issue)
-    with force_locale(LANGUAGE):
+    shared, office = common(event, issue), event.organization.name
+    with force_locale(issue.look.language):
+        held = _("held by %(office)s on %(day)s in %(place)s", office=office, day=shared["day"], place=shared["place"])
         return {
-            **shared, **_letterhead(event.organization, ""),
+            **shared, **_letterhead(event.organization, "", issue.look),
             "recipient": name, "detail": detail, "citation": "", "before": _("as"), "role": role_label(role),
-            "joint": _("at the event"),
-            "after": _(
-                "held by %(office)s on %(day)s in %(place)s",
-                office=event.organization.name, day=shared["day"], place=shared["place"],
-            ),
+            "joint": _("at the event"), "after": _body(issue.look, shared, office, held),
             "signatories": [vars(signer) for signer in issue.signers],
         }  # fmt: skip
 
@@ -139,25 +151,26 @@ def for_award(event: Event, issue: Issue, award: Award) -> dict:
     signers: Sequence[Signer] = issue.signers
     if award.issuer and award.signatory_name:
         signers = (Signer(award.signatory_name, award.signatory_title),)
-    with force_locale(LANGUAGE):
+    with force_locale(issue.look.language):
         citation = " ".join(award.citation.split())
         linked = citation.casefold().startswith(_LINKS)
+        on = _("on %(day)s in %(place)s", day=shared["day"], place=shared["place"])
         return {
-            **shared, **_letterhead(event.organization, award.issuer),
+            **shared, **_letterhead(event.organization, award.issuer, issue.look),
             "recipient": award.recipient,
             "detail": _("received by %(name)s", name=award.received_by) if award.received_by else "",
             "citation": citation if linked or not citation else _("as") + f" {citation}",
             "before": "", "role": "", "joint": _("presented at the event"),
-            "after": _("on %(day)s in %(place)s", day=shared["day"], place=shared["place"]),
+            "after": _body(issue.look, shared, award.issuer or event.organization.name, on),
             "signatories": [vars(signer) for signer in signers],
         }  # fmt: skip
 
 
 def complete(slots: dict, *, number: str, code: str, base_url: str, own_number: str = "") -> dict:
     """The snapshot with its number and code. `own_number` is an outside issuer's, printed instead of the office's."""
-    with force_locale(LANGUAGE):
+    with force_locale(slots["lang"]):
         return {
-            **slots,
+            **PLAIN, **slots,
             "number_label": _("Number"), "number": own_number or number, "register": number,
             "code": code, "url": f"{base_url}/v/{code}", "code_shown": group_code(code),
         }  # fmt: skip

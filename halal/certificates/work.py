@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from flask_babel import gettext as _
@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from halal import clock, jobs
 from halal.certificates.layout import Unprintable
+from halal.certificates.look import Look
 from halal.certificates.models import Certificate, CertificateKind
-from halal.certificates.services import issuing, planning
+from halal.certificates.services import delivery, issuing, planning
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
@@ -35,8 +36,11 @@ class Outcome:
     failed: list[dict] = field(default_factory=list)
 
 
-def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None) -> jobs.Job:
-    """Begin issuing in the background: everybody who is ready, or these subjects. Raises DomainError."""
+def start(
+    event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None, mail: bool = False
+) -> jobs.Job:
+    """Begin issuing in the background: everybody who is ready, or these subjects; with `mail`, whoever has an e-mail
+    address is written to. Raises DomainError."""
     if not issue.signers and issue.kind is not CertificateKind.AWARD:
         raise DomainError(_l("Choose one to three signatories."), "signatories")
     if len(issue.signers) > MAX_SIGNERS:
@@ -54,8 +58,9 @@ def start(event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: i
         issue={
             "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
             "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
+            "look": asdict(issue.look),
         },
-        subjects=None if subjects is None else list(subjects),
+        subjects=None if subjects is None else list(subjects), mail=mail,
     )  # fmt: skip
 
 
@@ -74,7 +79,7 @@ def _issue_job(job: jobs.Job) -> dict:
     said = job.params["issue"]
     issue = Issue(
         CertificateKind(said["kind"]), date.fromisoformat(said["issued_on"]), said["place"],
-        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"],
+        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
     )  # fmt: skip
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
 
@@ -83,7 +88,8 @@ def _issue_job(job: jobs.Job) -> dict:
         job.result = {"kind": said["kind"], "issued": outcome.issued, "failed": list(outcome.failed)}
         jobs.progress(job, done, done + left)
 
-    issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report)
+    mail = bool(job.params.get("mail"))
+    issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report, mail)
     return {"kind": said["kind"], "issued": outcome.issued, "failed": outcome.failed}
 
 
@@ -94,9 +100,11 @@ def issue_all(
     user_id: int | None,
     outcome: Outcome,
     report: Callable[[int], None],
+    mail: bool = False,
 ) -> None:
     """Issue to everybody who is ready. `report(how many are left)` must commit: it is called after every batch, in the
-    transaction that stored it. Those who cannot be printed are listed in the outcome; the others go on."""
+    transaction that stored it and, with `mail`, wrote the mails. Those who cannot be printed are listed in the outcome;
+    the others go on."""
     with read_only():
         plan = planning.plan(db.session.get_one(Event, event_id), issue, subjects)
         known = {failure["subject"] for failure in outcome.failed}
@@ -108,7 +116,10 @@ def issue_all(
     report(len(waiting))
     while waiting:
         with _turn:
-            outcome.issued += len(_issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed))
+            stored = _issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed)
+            outcome.issued += len(stored)
+            if mail:
+                delivery.mail_many(stored)
             waiting = waiting[BATCH:]
             report(len(waiting))
 

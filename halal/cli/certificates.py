@@ -12,7 +12,7 @@ from sqlalchemy import select
 from halal import formats
 from halal.certificates import work
 from halal.certificates.models import CertificateKind
-from halal.certificates.services import bundle, issuing, lookup, planning
+from halal.certificates.services import bundle, designs, issuing, lookup, planning
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer, short_place
 from halal.checkin import services as checkin
 from halal.errors import DomainError
@@ -46,6 +46,7 @@ def issue(
     wanted = Issue(
         CertificateKind(kind), on.date() if on else _day_of(event), place or short_place(event.region_code),
         _signers(event, names), current_app.config["HALAL"].base_url,
+        designs.current(event.organization, CertificateKind(kind)),
     )  # fmt: skip
     before = planning.plan(event, wanted)
     outcome, event_id = work.Outcome(), event.id

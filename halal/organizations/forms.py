@@ -52,6 +52,15 @@ class LogoForm(FlaskForm):
     )
 
 
+class SealForm(FlaskForm):
+    seal = FileField(
+        _l("Stamp"),
+        [FileRequired(_l("Choose a picture first."))],
+        description=_l("PNG with a see-through background, about 3 cm wide when printed."),
+        render_kw={"accept": "image/png,image/webp"},
+    )
+
+
 class NumberingForm(FlaskForm):
     number_pattern = StringField(
         _l("Pattern of certificate numbers"), [needed(_l("Write a pattern."))], render_kw={"autocomplete": "off"}

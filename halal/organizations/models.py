@@ -12,7 +12,7 @@ DEFAULT_NUMBER_PATTERN = "{seq:03}/SERT/{month:roman}/{year}"
 
 
 class Organization(db.Model):
-    """A Dinas or UPTD. `parent_name` stands above its name in the letterhead."""
+    """A Dinas or UPTD. `parent_name` stands above its name in the letterhead; `seal_file` is its stamp, not public."""
 
     __tablename__ = "organizations"
 
@@ -27,6 +27,7 @@ class Organization(db.Model):
     email: Mapped[str] = mapped_column(String(254), default="")
     website: Mapped[str] = mapped_column(String(200), default="")
     logo_file: Mapped[str | None] = mapped_column(String(200))
+    seal_file: Mapped[str | None] = mapped_column(String(200))
     number_pattern: Mapped[str] = mapped_column(String(120), default=DEFAULT_NUMBER_PATTERN)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

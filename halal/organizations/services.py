@@ -15,7 +15,7 @@ from halal.organizations.details import Identity, SignatoryDetails
 from halal.organizations.models import Organization, Signatory
 from halal.organizations.numbering import check_pattern, render_number
 
-LOGO_SIDE = 800
+LOGO_SIDE, SEAL_SIDE = 800, 700
 NIP_DIGITS = 18
 
 
@@ -63,6 +63,29 @@ def set_logo(office: Organization, content: bytes, *, user_id: int | None = None
 def remove_logo(office: Organization, *, user_id: int | None = None) -> None:
     office.logo_file = None
     _record(office, "logo_removed", user_id)
+
+
+def set_seal(office: Organization, content: bytes, *, user_id: int | None = None) -> None:
+    """Store a picture as the office's stamp. It lies over a signature, so its ground must be see-through. The old file
+    stays: a certificate that is issued again needs it. Raises DomainError."""
+    try:
+        picture, mime = pictures.accept(content, SEAL_SIDE)
+    except DomainError as error:
+        raise DomainError(error.message, "seal") from None
+    if not pictures.is_see_through(picture):
+        raise DomainError(
+            _l("The stamp's ground is not see-through; it would cover the signature. Save it as PNG without ground."),
+            "seal",
+        )
+    key = f"offices/{office.id}/seal-{ids.code()[:12]}.{pictures.SUFFIXES[mime]}"  # not public: whoever has it stamps
+    files.put(key, picture)
+    office.seal_file = key
+    _record(office, "seal_changed", user_id)
+
+
+def remove_seal(office: Organization, *, user_id: int | None = None) -> None:
+    office.seal_file = None
+    _record(office, "seal_removed", user_id)
 
 
 def change_pattern(office: Organization, pattern: str, *, user_id: int | None = None) -> None:

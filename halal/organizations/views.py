@@ -1,16 +1,16 @@
 """The office: name, letterhead, logo, numbering, signatories. One page; each part is a form that posts to it."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from halal import web
+from halal import files, web
 from halal.errors import DomainError
 from halal.organizations import services
-from halal.organizations.forms import IdentityForm, LogoForm, NumberingForm, SignatoriesForm
+from halal.organizations.forms import IdentityForm, LogoForm, NumberingForm, SealForm, SignatoriesForm
 
 bp = Blueprint("organizations", __name__)
-PARTS = ("identity", "logo", "numbering", "signatories")
+PARTS = ("identity", "logo", "seal", "numbering", "signatories")
 
 
 def _forms(office, part: str | None = None) -> dict:
@@ -22,6 +22,7 @@ def _forms(office, part: str | None = None) -> dict:
     return {
         "identity": IdentityForm(office, **typed("identity")),
         "logo": LogoForm(**typed("logo")),
+        "seal": SealForm(**typed("seal")),
         "numbering": NumberingForm(obj=office, **typed("numbering")),
         "signatories": SignatoriesForm(office, **typed("signatories")),
     }
@@ -83,6 +84,8 @@ def _save(part: str, form) -> None:
         services.change_identity(office, form.identity(), **who)
     elif part == "logo":
         services.set_logo(office, form.picture.data.read(), **who)
+    elif part == "seal":
+        services.set_seal(office, form.seal.data.read(), **who)
     elif part == "numbering":
         services.change_pattern(office, form.number_pattern.data or "", **who)
     else:
@@ -95,3 +98,23 @@ def remove_logo():
     services.remove_logo(web.current_organization, user_id=current_user.id)
     web.commit()
     return web.redirect(url_for("organizations.settings", _anchor="logo"), _("The logo is removed."))
+
+
+@bp.get("/kelola/kantor/stempel")
+@web.allow("own")
+def seal():
+    """The stamp, for those who may change it."""
+    key = web.get_or_404(web.current_organization.seal_file)
+    try:
+        content = files.get(key)
+    except files.FileMissing:
+        abort(404)
+    return Response(content, mimetype="image/webp" if key.endswith(".webp") else "image/png")
+
+
+@bp.post("/kelola/kantor/stempel/hapus")
+@web.allow("own")
+def remove_seal():
+    services.remove_seal(web.current_organization, user_id=current_user.id)
+    web.commit()
+    return web.redirect(url_for("organizations.settings", _anchor="seal"), _("The stamp is removed."))

@@ -1,6 +1,7 @@
 """What comes out on paper: words, code, tags; read back from the PDF and from its picture."""
 
 import io
+import itertools
 import subprocess
 
 import pikepdf
@@ -66,8 +67,8 @@ def test_an_attendance_certificate_says_all_of_it(make, event):
 
 def test_the_qr_is_read_from_a_picture_at_150_dots_per_inch(make, event):
     hall.present(make, event, "Siti")
-    for design in ("attendance", "speaker", "award"):
-        snapshot, pdf = drawn(event, hall.issue(), {"design": design})
+    for design, orientation in itertools.product(("attendance", "speaker", "award"), ("landscape", "portrait")):
+        snapshot, pdf = drawn(event, hall.issue(), {"design": design, "orientation": orientation})
         found = zxingcpp.read_barcodes(picture(pdf, 150))
         assert [code.text for code in found] == [snapshot["url"]], design
 

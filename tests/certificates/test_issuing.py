@@ -17,6 +17,8 @@ from halal.events.models import EventRole
 from halal.registrations.models import RegistrationStatus
 from tests.certificates import hall
 
+LONG = "Prof. Dr. Ir. H. Raden Mas Muhammad Abdurrahman Kusumaningrat Sastrawidjaja, S.T., M.T., Ph.D., IPU."
+
 
 @pytest.fixture
 def event(make):
@@ -105,6 +107,37 @@ def test_a_page_that_fails_to_draw_stops_that_person_only(make, db, event, monke
     assert [n.split("/")[1] for n in numbers(db)] == ["001", "002", "003"]
 
 
+def test_the_dry_run_names_everybody_whose_name_had_to_shrink_with_size_and_lines(make, db, event):
+    for name in ("Siti", LONG, "Raden Ayu Kusumaningrat Sastrawidjaja"):
+        hall.present(make, event, name)
+    plan = planning.plan(event, hall.issue())
+    assert len(plan.ready) == 3
+    longest, second = plan.squeezed
+    assert (longest.candidate.name, second.lines) == (LONG, 1)
+    assert longest.lines > 1
+    assert 17 <= longest.size < second.size < 40
+
+
+def test_the_first_number_of_a_year_can_be_chosen_until_it_is_taken(make, db, event):
+    for name in ("Ali", "Budi"):
+        hall.present(make, event, name)
+    issuing.begin_at(event, 2025, 1280)
+    issuing.begin_at(event, 2025, 128)  # a slip of the finger is corrected
+    hall.issue_all(event)
+    assert numbers(db) == ["500/128/BPTSI/V/2025", "500/129/BPTSI/V/2025"]
+    for first in (1, 129, 500):
+        with pytest.raises(Conflict):
+            issuing.begin_at(event, 2025, first)
+    issuing.begin_at(event, 2026, 40)  # another year begins for itself
+    assert (issuing.next_seq(event.organization_id, 2025), issuing.next_seq(event.organization_id, 2026)) == (130, 40)
+
+
+@pytest.mark.parametrize("first", [0, -1, 900_001])
+def test_a_first_number_that_no_pattern_can_show_is_refused(make, db, event, first):
+    with pytest.raises(DomainError):
+        issuing.begin_at(event, 2025, first)
+
+
 def test_the_stored_file_and_the_row_agree_and_stay_when_everything_else_is_renamed(make, db, event):
     registration = hall.present(make, event, "Siti Aminah")
     hall.issue_all(event)
@@ -157,11 +190,15 @@ def test_a_number_that_exists_already_stops_the_issuing_in_words(make, db, event
         hall.issue_all(event)
 
 
-def test_a_lost_logo_stops_the_issuing_instead_of_leaving_it_out(make, db, event):
-    hall.present(make, event, "Siti")
+def test_whoever_needs_a_lost_logo_is_listed_and_an_outside_issuer_goes_on(make, db, event):
+    hall.award(make, event, "Kota A")
+    hall.award(make, event, "Kota B", issuer="MUI", signatory_name="K.H. Hamri")
     event.organization.logo_file = "public/gone.png"
-    with pytest.raises(DomainError):
-        hall.issue_all(event)
+    plan = planning.plan(event, hall.issue(CertificateKind.AWARD))
+    assert [s.candidate.name for s in plan.skipped_for(Reason.UNPRINTABLE)] == ["Kota A"]
+    outcome = hall.issue_all(event, hall.issue(CertificateKind.AWARD))
+    assert (outcome.issued, [f["name"] for f in outcome.failed]) == (1, ["Kota A"])
+    assert "Logo" in outcome.failed[0]["reason"]
 
 
 @pytest.mark.parametrize("signers", [(), (hall.HEAD,) * 4])

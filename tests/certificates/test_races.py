@@ -8,6 +8,7 @@ from sqlalchemy import select
 from halal.certificates import work
 from halal.certificates.models import Certificate, CertificateKind, NumberSeries
 from halal.certificates.services import issuing
+from halal.errors import Conflict
 from halal.events.models import Event
 from halal.extensions import db
 from tests.certificates import hall
@@ -101,3 +102,25 @@ def test_fifty_parallel_stores_of_one_office_give_numbers_without_gap_or_double(
     assert [f for f in found if isinstance(f, Exception)] == []
     assert sorted(found) == list(range(1, THREADS + 1))
     assert db.session.scalar(select(NumberSeries.next_seq)) == THREADS + 1
+
+
+def test_the_first_number_chosen_while_others_issue_leaves_no_gap_and_no_double(own_app):
+    make = Make(db.session)
+    event = hall.past_event(make)
+    for n in range(4):
+        hall.present(make, event, f"Peserta {n}")
+    event_id = event.id
+    db.session.commit()
+
+    def issue_or_choose(number):
+        if number % 2:
+            issuing.begin_at(db.session.get_one(Event, event_id), 2025, 100 * number)
+            db.session.commit()
+        else:
+            work.issue_all(event_id, hall.issue(), None, None, work.Outcome(), lambda _left: db.session.commit())
+
+    found = at_once(own_app, issue_or_choose, 10)
+    assert {type(f) for f in found} <= {type(None), Conflict}
+    seqs = [c.seq for c in db.session.scalars(select(Certificate).order_by(Certificate.seq))]
+    assert seqs == list(range(seqs[0], seqs[0] + 4))
+    assert db.session.scalar(select(NumberSeries.next_seq)) == seqs[-1] + 1

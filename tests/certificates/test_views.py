@@ -1,6 +1,7 @@
 """The tab of certificates: preview, issuing, awards, correcting, downloading; and who may."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -76,6 +77,40 @@ def test_issuing_from_the_desk_makes_a_job_that_ends_with_certificates(desk, mak
     assert "500/001/BPTSI/V/2025" in page
     assert db.session.scalar(select(Certificate.issued_by_id)) == desk.user.id
     assert "certificates.issued" in db.session.scalars(select(AuditEntry.action)).all()
+
+
+def test_three_that_cannot_be_made_are_listed_with_reasons_and_the_rest_is_issued(desk, make, db, event):
+    for name in ("Siti", "Budi 😀", "محمد", "Wati", "李明"):
+        hall.present(make, event, name)
+    db.session.commit()
+    desk.post(tab(event, "/terbitkan/attendance"), data=chosen(event))
+    run_job(db)
+    page = desk.get(tab(event)).text
+    assert "2 sertifikat terbit, 3 gagal dibuat" in page
+    assert all(f"<b>{name}</b>:" in page for name in ("Budi 😀", "محمد", "李明"))
+    assert [c.recipient for c in lookup.valid(event, CertificateKind.ATTENDANCE)] == ["Siti", "Wati"]
+
+
+def test_the_dry_run_says_how_small_a_long_name_becomes(desk, make, db, event):
+    hall.present(make, event, "Prof. Dr. Raden Mas Muhammad Abdurrahman Kusumaningrat Sastrawidjaja, S.T., M.T., Ph.D.")
+    db.session.commit()
+    assert re.search(r"2 baris, [0-9,]+ poin", desk.get(tab(event, "/terbitkan/attendance")).text)
+
+
+def test_the_first_number_of_a_year_is_chosen_at_the_desk_until_it_is_taken(desk, make, db, event):
+    hall.present(make, event, "Siti")
+    db.session.commit()
+    path = tab(event, "/terbitkan/attendance/nomor-awal/2025")
+    assert path in desk.get(tab(event, "/terbitkan/attendance")).text
+    for wrong in ("", "0", "banyak", "999999"):
+        assert desk.post(path, data={"first": wrong}).status_code == 422
+    assert desk.post(path, data={"first": "128"}).status_code == 303
+    assert "500/128/BPTSI/V/2025" in desk.get(tab(event, "/terbitkan/attendance")).text
+    hall.issue_all(event)
+    assert "nomor-awal" not in desk.get(tab(event, "/terbitkan/attendance")).text
+    assert "tidak dapat diubah lagi" in desk.get(path).text
+    assert desk.post(path, data={"first": "1"}).status_code == 422
+    assert desk.get(tab(event, "/terbitkan/attendance/nomor-awal/1999")).status_code == 404
 
 
 def test_progress_is_polled_and_the_page_loaded_anew_at_the_end(desk, make, db, event):

@@ -65,12 +65,21 @@ def is_issued(award: Award) -> bool:
 
 
 def move(event: Event, award: Award, step: int) -> None:
-    """One place up (-1) or down (+1) in the order of honor; nothing at the ends."""
+    """One place up (-1) or down (+1) in the order of honor; nothing at the ends. What is issued already is printed for
+    handing over in the new order too."""
     order = awards_of(event)
     here = order.index(award)
     there = here + step
     if 0 <= there < len(order):
         order[here], order[there] = order[there], order[here]
+    issued = {
+        certificate.subject_key: certificate
+        for certificate in db.session.scalars(
+            select(Certificate).where(Certificate.event_id == event.id, Certificate.kind == CertificateKind.AWARD)
+        )
+    }
     for position, row in enumerate(order):
         row.position = position
+        if certificate := issued.get(f"award:{row.id}"):
+            certificate.position = position
     db.session.flush()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from halal import files, ids
 from halal.audit import services as audit
-from halal.certificates import compose, press, wording
+from halal.certificates import artwork, compose, press, wording
 from halal.certificates.models import Certificate, CertificateKind, NumberSeries
 from halal.certificates.services.planning import Candidate, slots
 from halal.errors import Conflict, DomainError
@@ -26,6 +26,8 @@ from halal.events.models import Event
 from halal.extensions import db
 from halal.organizations.models import Organization
 from halal.organizations.numbering import render_number
+
+FIRST_MAX = 900_000  # leaves room below the six digits that a pattern can show
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,33 @@ def next_seq(organization_id: int, year: int) -> int:
     return db.session.scalar(query) or 1
 
 
+def may_begin_at(organization_id: int, year: int) -> bool:
+    """Whether the first number of a year can still be chosen: until the first certificate has one."""
+    taken = select(Certificate.id).where(Certificate.organization_id == organization_id, Certificate.year == year)
+    return db.session.scalar(taken.limit(1)) is None
+
+
+def begin_at(event: Event, year: int, first: int, user_id: int | None = None) -> None:
+    """Let the office's numbers of a year begin at `first`, for instance because paper certificates were numbered
+    before. Raises DomainError: numbers do not jump once the year's first certificate exists, so they have no gap."""
+    if not 1 <= first <= FIRST_MAX:
+        raise DomainError(_l("The first number is between 1 and %(max)s.", max=FIRST_MAX), "first")
+    series = take_turn(event, year)
+    if not may_begin_at(event.organization_id, year):
+        raise Conflict(
+            _l(
+                "Certificates of %(year)s have numbers already. The first number can no longer be changed.",
+                year=str(year),
+            )
+        )
+    series.next_seq = first
+    db.session.flush()
+    audit.record(
+        "certificates.first_number", organization_id=event.organization_id, user_id=user_id,
+        subject=f"event:{event.id}", year=year, first=first,
+    )  # fmt: skip
+
+
 def take_turn(event: Event, year: int) -> NumberSeries:
     """The office's number series, locked until the transaction ends; first the event, so that two issuings for one
     event under different years do not meet either. On SQLite the whole transaction is locked (BEGIN IMMEDIATE)."""
@@ -69,15 +98,9 @@ def take_turn(event: Event, year: int) -> NumberSeries:
 
 
 def load_logo(organization: Organization) -> compose.Picture | None:
-    """The office's logo as stored. Raises DomainError when its file is gone: a certificate without it is not issued."""
-    if not organization.logo_file:
-        return None
-    try:
-        content = files.get(organization.logo_file)
-    except files.FileMissing:
-        raise DomainError(_l("The office's logo cannot be read. Upload it again in the office's settings.")) from None
-    kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
-    return content, next((mime for magic, mime in kinds.items() if content.startswith(magic)), "image/png")
+    """The office's logo as stored. None when it has none or its file is gone; who needs it then is not issued to
+    (halal/certificates/artwork.py)."""
+    return artwork.load(organization.logo_file) if organization.logo_file else None
 
 
 def draft(
@@ -103,8 +126,11 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
 
 
 def _drawn(snapshot, seq, number, registration_id, logo, position) -> Draft:
+    seal = artwork.load(snapshot["seal"]) if snapshot["seal"] else None
+    missing = {snapshot[name] for name, picture in (("logo", logo), ("seal", seal)) if not picture}
+    artwork.check(snapshot, missing - {None})
     id_ = ids.uuid7()
-    pdf = press.certificate(snapshot, logo)
+    pdf = press.certificate(snapshot, logo, seal=seal)
     return Draft(id_, seq, number, seq if position is None else position, registration_id, snapshot, pdf)
 
 

@@ -46,3 +46,8 @@ def by_code(code: str) -> Certificate | None:
     """The certificate with this code, as typed by a person."""
     typed = ids.normalize_code(code[:80])
     return db.session.scalar(select(Certificate).where(Certificate.code == typed)) if typed else None
+
+
+def hold(certificate: Certificate) -> None:
+    """Hold the row until the transaction ends: two people may tap at once."""
+    db.session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())

@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import distinct, func, select
 
 from halal import regions
-from halal.certificates import layout, wording
+from halal.certificates import artwork, layout, wording
 from halal.certificates.models import Award, Certificate, CertificateKind
 from halal.checkin.models import Attendance
 from halal.events.models import Event, EventPerson, EventRole
@@ -47,11 +47,22 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Squeezed:
+    """A name that does not stand in one line at the design's full size: its lines, and its size in points."""
+
+    candidate: Candidate
+    lines: int
+    size: float
+
+
+@dataclass(frozen=True)
 class Plan:
-    """`ready` in the order of handing over; `skipped` with the reason."""
+    """`ready` in the order of handing over; `skipped` with the reason; `squeezed` are those of `ready` whose name had
+    to become smaller or take more lines, the smallest first."""
 
     ready: list[Candidate]
     skipped: list[Skipped]
+    squeezed: list[Squeezed] = field(default_factory=list)
 
     def skipped_for(self, reason: Reason) -> list[Skipped]:
         return [skip for skip in self.skipped if skip.reason is reason]
@@ -119,9 +130,11 @@ def slots(event: Event, issue: wording.Issue, candidate: Candidate) -> dict:
 
 
 def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = None) -> Plan:
-    """What issuing would do now, for everybody or for these subjects. Every name is measured, every letter checked."""
-    ready, skipped = [], []
+    """What issuing would do now, for everybody or for these subjects. Every name is measured, every letter checked,
+    every picture looked for."""
+    ready, skipped, squeezed = [], [], []
     issued, revoked = standing(event, issue.kind)
+    lost = artwork.lost(event.organization)
     for candidate in candidates(event, issue.kind, subjects):
         if candidate.subject in issued:
             skipped.append(Skipped(candidate, Reason.ISSUED))
@@ -130,13 +143,17 @@ def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = No
         elif candidate.out:
             skipped.append(Skipped(candidate, candidate.out))
         else:
+            texts = {**slots(event, issue, candidate), "number": ""}
             try:
-                layout.arrange({**slots(event, issue, candidate), "number": ""})
+                artwork.check(texts, lost)
+                found = layout.arrange(texts)
             except layout.Unprintable as error:
                 skipped.append(Skipped(candidate, Reason.UNPRINTABLE, str(error.message)))
-            else:
-                ready.append(candidate)
-    return Plan(ready, skipped)
+                continue
+            ready.append(candidate)
+            if len(found.name) > 1 or found.name_size < layout.full_size(texts):
+                squeezed.append(Squeezed(candidate, len(found.name), found.name_size))
+    return Plan(ready, skipped, sorted(squeezed, key=lambda one: one.size))
 
 
 def possible(event: Event) -> dict[CertificateKind, int]:

@@ -8,7 +8,7 @@ from halal import formats, web
 from halal.certificates import preview, wording, work
 from halal.certificates.forms import IssueForm
 from halal.certificates.models import CertificateKind
-from halal.certificates.services import issuing, planning
+from halal.certificates.services import designs, issuing, planning
 from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404
 from halal.checkin import services as checkin
@@ -46,6 +46,7 @@ def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issu
         kind, form.issued_on.data or formats.local(event.last_moment, event.timezone).date(),
         " ".join((form.place.data or wording.short_place(event.region_code)).split()),
         tuple(wording.Signer.of(s) for s in signers), current_app.config["HALAL"].base_url,
+        designs.current(event.organization, kind),
     )  # fmt: skip
 
 
@@ -71,7 +72,8 @@ def start(slug, kind):
     if not form.validate():
         return _page(event, kind, form, 422)
     try:
-        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id)
+        mail = kind is CertificateKind.ATTENDANCE and form.mail.data
+        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id, mail)
     except DomainError as error:
         web.show_errors(form, error)
         return _page(event, kind, form, 422)
@@ -83,7 +85,8 @@ def start(slug, kind):
 def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
     issue = _issue(event, kind, form)
     plan = planning.plan(event, preview.signed(issue), _subjects(kind, form))
-    seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
+    office, year = event.organization_id, issue.issued_on.year
+    seq = issuing.next_seq(office, year)
     offered = [*(c.subject for c in plan.ready), *(choice.value for choice in form.recipient.choices)]
     form.recipient.data = shown = form.recipient.data or next(iter(offered), "")
     return web.render(
@@ -91,6 +94,7 @@ def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 20
         plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),
         next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
         unsettled=checkin.unsettled(event) if kind is CertificateKind.ATTENDANCE else None,
+        first_year=year if issuing.may_begin_at(office, year) else None,
     )  # fmt: skip
 
 

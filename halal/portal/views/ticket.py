@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from halal import clock, qr, web
 from halal.certificates.models import Certificate, CertificateStatus
+from halal.certificates.services import bundle
 from halal.errors import DomainError
 from halal.events.models import EventStatus
 from halal.extensions import db
@@ -54,22 +55,35 @@ def _private(response):
     return response
 
 
+def _certificates(registration: Registration):
+    """The certificates that count of one registration."""
+    own = Certificate.registration_id == registration.id
+    return select(Certificate).where(own, Certificate.status == CertificateStatus.VALID).order_by(Certificate.issued_at)
+
+
 @bp.get("/t/<token>")
 @web.allow("public")
 def ticket(token):
     registration = _by_token(token)
-    address = letters.ticket_url(registration)
-    certificates = db.session.scalars(
-        select(Certificate)
-        .where(Certificate.registration_id == registration.id, Certificate.status == CertificateStatus.VALID)
-        .order_by(Certificate.issued_at)
-    ).all()
+    address, certificates = letters.ticket_url(registration), db.session.scalars(_certificates(registration)).all()
     return _private(web.render(
         "portal/ticket.html", registration=registration, event=registration.event, address=address,
         qr=Markup(qr.svg(address, _("QR code of the ticket"))),  # noqa: S704 -- drawn by ourselves from our own address
         position=services.waiting_position(registration), editable=_editable(registration), certificates=certificates,
         whatsapp=whatsapp_link(registration.phone, letters.whatsapp_text(registration)),
     ))  # fmt: skip
+
+
+@bp.get("/t/<token>/sertifikat/<uuid:certificate_id>.pdf")
+@web.allow("public")
+def ticket_certificate(token, certificate_id):
+    """The certificate of this ticket's own person, as it was issued."""
+    own = _certificates(_by_token(token)).where(Certificate.id == certificate_id)
+    certificate = web.get_or_404(db.session.scalar(own))
+    response = make_response(bundle.content(certificate))
+    response.mimetype = "application/pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=bundle.filename(certificate))
+    return _private(response)
 
 
 @bp.get("/t/<token>/kalender.ics")

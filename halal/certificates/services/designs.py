@@ -1,0 +1,49 @@
+"""How an office's certificates look, version after version."""
+
+from dataclasses import asdict
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from halal.audit import services as audit
+from halal.certificates.look import Look, checked
+from halal.certificates.models import CertificateDesign, CertificateKind
+from halal.errors import Conflict
+from halal.extensions import db
+from halal.organizations.models import Organization
+
+
+def current(organization: Organization, kind: CertificateKind) -> Look:
+    """The look that new certificates get: the office's latest version, or the shipped one."""
+    found = db.session.scalar(
+        select(CertificateDesign)
+        .where(CertificateDesign.organization_id == organization.id, CertificateDesign.kind == kind)
+        .order_by(CertificateDesign.version.desc())
+        .limit(1)
+    )
+    return Look.of({**found.look, "version": found.version}) if found else Look()
+
+
+def save(organization: Organization, kind: CertificateKind, look: Look, user_id: int | None = None) -> Look:
+    """Keep this look as the next version; the same as before adds none. Raises DomainError."""
+    before = current(organization, kind)
+    look = Look.of({**asdict(checked(look)), "version": before.version})
+    if look == before:
+        return before
+    values = {**asdict(look), "version": before.version + 1}
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                CertificateDesign(
+                    organization_id=organization.id, kind=kind, version=before.version + 1, look=values,
+                    created_by_id=user_id,
+                )
+            )  # fmt: skip
+    except IntegrityError:
+        raise Conflict(_l("Somebody else has saved this design in the meantime. Open it again.")) from None
+    audit.record(
+        "certificates.design_changed", organization_id=organization.id, user_id=user_id,
+        subject=f"organization:{organization.id}", kind=kind.value, version=before.version + 1,
+    )  # fmt: skip
+    return Look.of(values)
