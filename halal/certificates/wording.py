@@ -8,6 +8,8 @@ Certificates are written in Bahasa Indonesia whatever language the organizer's s
     code url check_label check_at code_shown                          the way to the verification page
     day place                                                         of the event, for the verification page
     issued                                                            the day of issuing, for machines
+    qr                                                                the QR code: url#statement (statement.py)
+    seal_kind seal_by                                                 the PDF's seal, "" without one (seal.py)
     subject register                                                  not printed: whose it is; the office's own number
 """
 

@@ -1,6 +1,7 @@
 """Verifying a certificate: open to everybody who has its code, useless to those who guess."""
 
 import hashlib
+import json
 from urllib.parse import urlsplit
 
 from flask import current_app, make_response, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 
 from halal import ids, web
 from halal.certificates.models import Certificate, CertificateStatus
-from halal.certificates.services import bundle, lookup
+from halal.certificates.services import bundle, lookup, signing
 from halal.extensions import limiter
 from halal.portal.views import bp
 
@@ -26,6 +27,18 @@ def verify_form():
         return web.render("portal/verify_form.html", host=_host(), typed="")
     code = ids.normalize_code(typed.rpartition("/v/")[2][:80])  # somebody may paste the whole address
     return web.redirect(url_for("portal.verify", code=code)) if code else _unknown(typed)
+
+
+@bp.get("/v/kunci.json")
+@web.allow("public")
+def verify_keys():
+    """The offices' public keys: what a QR code says is checked against them, here or anywhere else."""
+    response = make_response(json.dumps(signing.published(), ensure_ascii=False))
+    response.mimetype = "application/jwk-set+json"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @bp.get("/v/<code>")
