@@ -24,7 +24,7 @@ def verify_form():
     """The form for typed codes; it needs no JavaScript, so it comes back here with the code in the address."""
     typed = request.args.get("code", "").strip()
     if not typed:
-        return web.render("portal/verify_form.html", host=_host(), typed="")
+        return web.render("portal/verify_form.html", host=host(), typed="")
     code = ids.normalize_code(typed.rpartition("/v/")[2][:80])  # somebody may paste the whole address
     return web.redirect(url_for("portal.verify", code=code)) if code else _unknown(typed)
 
@@ -89,7 +89,8 @@ def _uploaded() -> bytes:
         return stream.read(MAX_UPLOAD + 1)
 
 
-def _host() -> str:
+def host() -> str:
+    """Where this site is, as a person compares it."""
     return urlsplit(current_app.config["HALAL"].base_url).netloc
 
 
@@ -104,10 +105,10 @@ def _page(certificate: Certificate, status: int = 200, **found):
     return _private(
         web.render(
             "portal/verify.html", None, status, certificate=certificate, printed=certificate.snapshot,
-            event=certificate.event, host=_host(), **found,
+            event=certificate.event, host=host(), **found,
         )
     )  # fmt: skip
 
 
 def _unknown(typed: str):
-    return _private(web.render("portal/verify_form.html", None, 404, host=_host(), typed=typed[:80], unknown=True))
+    return _private(web.render("portal/verify_form.html", None, 404, host=host(), typed=typed[:80], unknown=True))
