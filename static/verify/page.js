@@ -7,6 +7,8 @@ import { CLAIM, normalized, Refused, statementIn, Unsupported, verify } from "./
 const beside = document.getElementById("statement"); // on the page of a certificate
 const alone = document.getElementById("offline"); // on the page that the phone keeps
 const KEYS = "/v/kunci.json";
+/** How an outcome looks that is no refusal. @type {Record<string, string>} */
+const STATES = { genuine: "valid", none: "unknown", unsupported: "unknown", keyless: "unknown" };
 
 navigator.serviceWorker?.register("/v/sw.js", { scope: "/v/" }).catch(() => undefined); // without it the page works online
 if (beside || alone) {
@@ -34,18 +36,15 @@ async function judge(statement) {
   }
 }
 
-/** One sentence on the page of a certificate; nothing when the address holds no statement. @param {HTMLElement} place @param {string} outcome */
+/** Beside what the server shows: a QR code that is not valid comes first, for then the paper is forged. @param {HTMLElement} place @param {string} outcome */
 function showBeside(place, outcome) {
-  const color = { genuine: "good", unsupported: "warn", keyless: "warn" }[outcome] ?? "bad";
-  place.className = `notice notice--${color}`;
+  place.className = `verify verify--${STATES[outcome] ? place.dataset.status : "revoked"}`;
   showWords(place, outcome);
-  place.hidden = outcome === "none";
 }
 
 /** All that is known without a server. @param {HTMLElement} place @param {string} outcome @param {Verified | null} verified */
 function showAlone(place, outcome, verified) {
-  const state = { genuine: "valid", none: "unknown", unsupported: "unknown", keyless: "unknown" }[outcome] ?? "revoked";
-  place.className = `verify verify--${state}`;
+  place.className = `verify verify--${STATES[outcome] ?? "revoked"}`;
   showWords(place, outcome);
   for (const office of place.querySelectorAll("[data-office]")) office.textContent = verified?.office ?? "";
   for (const row of place.querySelectorAll("[data-claim]")) {
