@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from flask_babel import lazy_gettext as _l
@@ -95,29 +94,16 @@ class OfficeSealer:
     @cached_property
     def _pdf_signer(self):
         # Imported on first use, as WeasyPrint is: most requests seal nothing.
-        from asn1crypto import x509 as asn1
         from pyhanko.sign import fields, signers
-        from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-        encoded = [certificate.public_bytes(Encoding.DER) for certificate in self.chain]
-        own, *others = map(asn1.Certificate.load, encoded)
+        from halal.certificates.cms import DIGEST, Signer
+
         metadata = signers.PdfSignatureMetadata(
-            field_name=FIELD, md_algorithm="sha256", certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+            field_name=FIELD, md_algorithm=DIGEST, certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
             subfilter=fields.SigSeedSubFilter.PADES, name=self.subject,
         )  # fmt: skip
-        key = self.key
-
-        class Signer(signers.Signer):
-            """Signs with the key as it is: pyHanko's own would read and check it again for every document."""
-
-            async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-                if isinstance(key, rsa.RSAPrivateKey):
-                    return key.sign(data, padding.PKCS1v15(), SHA256())
-                return key.sign(data, ec.ECDSA(SHA256()))
-
-        store = SimpleCertificateStore.from_certs(others)
-        signer = signers.PdfSigner(metadata, Signer(signing_cert=own, cert_registry=store, embed_roots=True))
-        return signer, 2 * (sum(map(len, encoded)) + 2048)
+        room = sum(len(certificate.public_bytes(Encoding.DER)) for certificate in self.chain) + 2048
+        return signers.PdfSigner(metadata, Signer(self.chain, self.key)), 2 * room
 
 
 class BsreSealer:

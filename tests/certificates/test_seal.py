@@ -1,7 +1,9 @@
 """Seals: valid for any reader of PDFs, over every byte, last of all; and never called more than they are."""
 
+import asyncio
 import io
 from datetime import timedelta
+from functools import partial
 
 import pikepdf
 import pytest
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
@@ -25,6 +28,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from halal import clock, files
+from halal.certificates.cms import DIGEST, Signer
 from halal.certificates.models import CertificateKind, Seal
 from halal.certificates.seal import BsreSealer, SealKind
 from halal.certificates.services import bundle, ending, lookup, sealing
@@ -227,3 +231,20 @@ def test_a_flipped_byte_of_a_sealed_file_is_told_on_the_page(client, make, db, e
         changed = bytearray(pdf)
         changed[place] ^= 1
         assert "Berubah" in upload(client, certificate.code, bytes(changed)).text
+
+
+@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)])
+def test_signatures_put_together_from_parts_are_those_that_pyhanko_makes(key):
+    pair = key_and_certificate(key)
+    signer = Signer([pair[1]], key)
+
+    def made(by, digest: bytes) -> dict:
+        return asyncio.run(by(digest, DIGEST, use_pades=True)).native
+
+    made(signer.async_sign, b"\1" * 32)  # the first one, which the others are made from
+    ours = made(signer.async_sign, b"\2" * 32)
+    theirs = made(partial(signers.Signer.async_sign, signer), b"\2" * 32)
+    if isinstance(key, ec.EllipticCurvePrivateKey):  # its signatures differ each time
+        ours["content"]["signer_infos"][0].pop("signature")
+        theirs["content"]["signer_infos"][0].pop("signature")
+    assert ours == theirs
