@@ -119,9 +119,9 @@ function showState({ meta, queue, review, failure, door }) {
   byId("notice").hidden = !closed && (!failure || failure.lost);
   byId("state-people").textContent = say("people", { count: door.people.size });
   byId("update").hidden = !app?.waiting || queue.length > 0;
-  const rows = [...review.values()].map(({ said: { name, registration = "" }, twice }) => {
+  const rows = [...review.values()].map(({ said: { name, registration = "" }, twice, open }) => {
     const who = { name: name || door.person(registration).name, where: twice ?? "" };
-    return copyOf("review-row", { span: twice ? say("twice", who) : say("kept", who) });
+    return copyOf("review-row", { span: say(twice ? "twice" : open ? "stuck" : "kept", who) });
   });
   byId("review").replaceChildren(...rows);
   byId("review-title").hidden = !rows.length;
