@@ -10,6 +10,7 @@ What a page writes to its console as an error, and every breach of the content s
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -57,11 +58,21 @@ class Server:
             "PORT": str(port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
         }  # fmt: skip
         self.log = (folder / "server.log").open("w")
+        self.line = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+        self.environ = {**os.environ, **environ}
+        self.start()
+
+    def start(self) -> None:
+        # in a process group of its own, so that all of it can be killed at one blow
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
-            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log,
-        )  # fmt: skip
+            self.line, cwd=ROOT, env=self.environ, stdout=self.log, stderr=self.log, start_new_session=True
+        )
         self._wait()
+
+    def kill(self) -> None:
+        """SIGKILL: it gets to finish nothing and to say nothing."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def _wait(self) -> None:
         for _attempt in range(200):
