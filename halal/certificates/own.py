@@ -66,9 +66,7 @@ class _Page(HTMLParser):
             if name not in ATTRIBUTES:
                 raise DomainError(_l("The attribute %(name)s is not allowed in a design.", name=name[:40]), "html")
             if "{{" in value:
-                raise DomainError(
-                    _l("Slots stand between tags, not inside of them: %(name)s.", name=value[:60]), "html"
-                )
+                raise DomainError(_l("Slots stand between tags, not in them: %(name)s.", name=value[:60]), "html")
             if name == "src":
                 _check_address(value, "html")
             if name == "style":

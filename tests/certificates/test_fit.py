@@ -9,7 +9,7 @@ FIVE_DEGREES = "Prof. Dr. Ir. H. Raden Mas Muhammad Abdurrahman Kusumaningrat, S
 NAMES = [
     "Adi", "Suharto", "Nurul 'Aini", "Nurul ‘Aini", "I Gusti Ngurah Agung Gdé", "Muʼmin Ḥasan Ṣāliḥ",
     "Agus Humaedi, S.H., M.H.",
-    FIVE_DEGREES, "Siti " * 29 + "Aminah", "W" * 24, "Dewi Wulan Mega Widya " * 6,
+    FIVE_DEGREES, "Siti " * 29 + "Aminah", "W" * 20, "Dewi Wulan Mega Widya " * 6,
 ]  # fmt: skip
 
 

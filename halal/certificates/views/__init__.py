@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("certificates", __name__)
 
-from halal.certificates.views import awards, design, download, issue, numbers, pages, sharing  # noqa: E402, F401 -- they add their routes to bp
+from halal.certificates.views import awards, badges, design, download, issue, numbers, pages, sharing  # noqa: E402, F401 -- they add their routes to bp
