@@ -14,6 +14,7 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from halal.certificates import own
 from halal.certificates.look import BODY_MAX, LEAD_MAX, PALETTE, TITLE_MAX, Look
 from halal.certificates.models import REASON_MAX
 from halal.fields import CountField, DayField, at_most, needed, options
@@ -84,6 +85,12 @@ class DesignForm(FlaskForm):
         _l("Line below the event"), [at_most(BODY_MAX)],
         description=_l("These are filled in: %(slots)s.", slots="{{office}} {{day}} {{place}}"),
     )  # fmt: skip
+    html = TextAreaField(
+        _l("HTML"), [at_most(own.MAX_LENGTH)],
+        description=_l("Empty: the shipped design. Required: %(slots)s.", slots="{{recipient}} {{number}} {{qr}}"),
+        render_kw={"rows": 10, "spellcheck": "false"},
+    )  # fmt: skip
+    css = TextAreaField(_l("CSS"), [at_most(own.MAX_LENGTH)], render_kw={"rows": 10, "spellcheck": "false"})
     stamp = BooleanField(_l("Print the office's stamp over the first signature"))
 
     def __init__(self, look: Look, **kwargs):
@@ -96,6 +103,7 @@ class DesignForm(FlaskForm):
         return Look(
             self.orientation.data or "", accent or "", self.language.data or "", self.title.data or "",
             self.lead.data or "", self.body.data or "", bool(self.stamp.data),
+            self.html.data or "", self.css.data or "",
         )  # fmt: skip
 
 

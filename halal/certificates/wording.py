@@ -12,6 +12,7 @@ organizer's screen speaks. The snapshot's keys:
     orientation accent design_version seal                            how it looks; `seal` is the key of the stamp
     qr                                                                the QR code: url#statement (statement.py)
     seal_kind seal_by                                                 the PDF's seal, "" without one (seal.py)
+    own_html own_css                                                  the office's own page, or nothing
     subject register                                                  not printed: whose it is; the office's own number
 """
 
@@ -32,7 +33,9 @@ from halal.organizations.models import Organization, Signatory
 
 LANGUAGE = "id"
 # What certificates issued before there was a choice of looks leave unsaid.
-PLAIN = {"orientation": "landscape", "accent": "#14532f", "design_version": "0", "seal": None}
+PLAIN = {
+    "orientation": "landscape", "accent": "#14532f", "design_version": "0", "seal": None, "own_html": "", "own_css": "",
+}  # fmt: skip
 MAX_SIGNERS = 3
 # An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
 _LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
@@ -119,7 +122,7 @@ def common(event: Event, issue: Issue) -> dict:
         days, place = event_days(event, look.language), event_place(event)
         return {
             "design": issue.kind.value, "lang": look.language, "orientation": look.orientation, "accent": look.accent,
-            "design_version": str(look.version),
+            "design_version": str(look.version), "own_html": look.html.strip(), "own_css": look.css,
             "title": look.title or (_("Certificate of honor") if is_award else _("Certificate")),
             "issued": issue.issued_on.isoformat(),
             "lead": look.lead or _("is given to"), "event": event.title, "day": days, "place": place,
