@@ -12,7 +12,7 @@ from halal.pdf_fill import Code, Text, Values
 
 DESIGNS = ROOT / "templates" / "certificates" / "design"
 # What the values below are made of; everything else in a snapshot is part of the page itself.
-PERSONAL = ("recipient", "detail", "citation", "number", "code", "code_shown", "url", "register", "subject")
+PERSONAL = ("recipient", "detail", "citation", "number", "code", "code_shown", "url", "register", "subject", "qr")
 Picture = tuple[bytes, str]
 _SVG = "image/svg+xml"
 
