@@ -8,7 +8,7 @@ export PORT
 
 # What WeasyPrint loads at run time, and what tests look at pages and PDFs with.
 RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-TEST_PACKAGES := chromium nodejs npm poppler-utils
+TEST_PACKAGES := chromium nodejs npm poppler-utils webkit2gtk-driver xvfb
 # TypeScript, which checks the types of static/checkin; npm writes this file when it has installed it.
 TSC_READY := tests/js/node_modules/.package-lock.json
 

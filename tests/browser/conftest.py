@@ -44,8 +44,8 @@ class Server:
     def __init__(self, folder: Path):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+            self.port = probe.getsockname()[1]
+        self.url, self.folder = f"http://127.0.0.1:{self.port}", folder
         self.database = f"sqlite:///{folder / 'browser.sqlite3'}"
         self.app = make_app(folder, self.database)
         with self.app.app_context():
@@ -53,20 +53,20 @@ class Server:
             Make(database.session).organization(name=self.OFFICE, short_name="Uji Peramban")
             database.session.commit()
             database.engine.dispose()
-        environ = {
-            "HALAL_INSTANCE": str(folder), "HALAL_DATABASE_URL": self.database, "HALAL_BASE_URL": self.url,
-            "PORT": str(port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
-        }  # fmt: skip
-        self.log = (folder / "server.log").open("w")
-        self.line = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-        self.environ = {**os.environ, **environ}
         self.start()
 
     def start(self) -> None:
+        """Serve; once more after `stop()`, under the same address."""
+        environ = {
+            "HALAL_INSTANCE": str(self.folder), "HALAL_DATABASE_URL": self.database, "HALAL_BASE_URL": self.url,
+            "PORT": str(self.port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
+        }  # fmt: skip
+        self.log = (self.folder / "server.log").open("a")
         # in a process group of its own, so that all of it can be killed at one blow
         self.process = subprocess.Popen(
-            self.line, cwd=ROOT, env=self.environ, stdout=self.log, stderr=self.log, start_new_session=True
-        )
+            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{self.port}", "--threads", "4"],
+            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log, start_new_session=True,
+        )  # fmt: skip
         self._wait()
 
     def kill(self) -> None:

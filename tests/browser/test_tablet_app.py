@@ -28,6 +28,29 @@ def test_the_first_time_a_tablet_shows_that_it_is_ready_and_how_to_come_back(hal
     expect(page.locator("#scanner")).to_be_visible()  # from the second time on, the door
 
 
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_every_button_of_every_panel_is_for_a_thumb(server, hall, new_page, width):  # noqa: F811
+    page = new_page(width)
+    pair(page, hall)
+    small = """() => [...document.querySelectorAll("button, a[href], summary, input")]
+        .filter((one) => one.checkVisibility() && !one.closest(".skip-link") && !one.matches(".skip-link"))
+        .map((one) => [one.id || one.textContent.trim(), one.getBoundingClientRect()])
+        .filter(([, box]) => box.height && Math.min(box.width, box.height) < 56).map(([name]) => name)"""
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for panel in ("search", "walkin", "scan", "present", "status"):
+        page.locator(f"[data-mode={panel}]").first.click()
+        if panel == "search":
+            page.fill("#query", "si")
+            expect(page.locator("#found .person")).to_be_visible()
+            page.locator("#found .person").click()
+            expect(page.locator(".feedback[data-kind=ok]")).to_be_visible()
+            assert page.evaluate(small) == []
+            page.keyboard.press("Escape")
+        assert (panel, page.evaluate(small), page.evaluate(wide) <= 0) == (panel, [], True)
+    page.locator("#settings summary").click()
+    assert page.evaluate(small) == []
+
+
 def test_a_browser_offers_to_install_the_page(hall, new_page):  # noqa: F811
     page = new_page(820)
     pair(page, hall)
