@@ -73,6 +73,7 @@ class Server:
         """SIGKILL: it gets to finish nothing and to say nothing."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.log.close()
 
     def _wait(self) -> None:
         for _attempt in range(200):
