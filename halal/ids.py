@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 import uuid
+from datetime import UTC, datetime
 
 # Crockford's base 32, lower case: no i, l, o, u, so that a code survives being read aloud or typed.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -11,10 +12,25 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def uuid7() -> uuid.UUID:
     """A UUID version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return _version7(time.time_ns() // 1_000_000, secrets.randbits(80))
+
+
+def derived(moment: datetime, *parts: object) -> uuid.UUID:
+    """A UUID of the same shape that is the same each time: the moment, and in place of chance a hash of the parts."""
+    said = "\n".join(map(str, (moment, *parts)))
+    return _version7(int(moment.timestamp() * 1000), int(hashlib.sha256(said.encode()).hexdigest()[:20], 16))
+
+
+def _version7(milliseconds: int, rest: int) -> uuid.UUID:
+    value = milliseconds << 80 | rest
     value &= ~(0xF << 76) & ~(0x3 << 62)
     value |= 0x7 << 76 | 0b10 << 62
     return uuid.UUID(int=value)
+
+
+def moment_of(value: uuid.UUID) -> datetime:
+    """When a UUID version 7 was made, by its own word."""
+    return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
 
 
 def token() -> str:

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,6 +30,38 @@ class Attachment:
     relationship: str = "Data"
 
 
+class Layout:
+    """A document whose pages are settled and which is not written yet. `ids`: those of the elements that begin on each
+    page."""
+
+    def __init__(self, document):
+        self._document = document
+        self.ids = [frozenset(page.anchors) for page in document.pages]
+
+    def write(self, attachments: Sequence[Attachment] = (), **options) -> bytes:
+        files = [
+            _weasyprint()[0].Attachment(
+                file_obj=io.BytesIO(file.content), name=file.name, created=file.moment, modified=file.moment,
+                relationship=file.relationship,
+            )
+            for file in attachments
+        ]  # fmt: skip
+        with _refusing():
+            return self._document.write_pdf(attachments=files, **options)
+
+
+def lay_out(html: str, css: str, assets: Mapping[str, tuple[bytes, str]] | None = None, **options) -> Layout:
+    """The HTML, set on pages. `assets` maps a name to (content, MIME type); the document says `asset:name`.
+
+    Fonts are `font:file` from static/fonts. Any other address ends it with AssetRefused. `options` are WeasyPrint's.
+    """
+    weasyprint, fetcher_class = _weasyprint()
+    with _refusing():
+        style, font_config = _style(css)
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher_class(dict(assets or {})), base_url="asset:")
+        return Layout(document.render(stylesheets=[style], font_config=font_config, **options))
+
+
 def render(
     html: str,
     css: str,
@@ -36,24 +69,15 @@ def render(
     attachments: Sequence[Attachment] = (),
     **options,
 ) -> bytes:
-    """A PDF of the HTML. `assets` maps a name to (content, MIME type); the document says `asset:name`.
+    """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a"."""
+    return lay_out(html, css, assets, **options).write(attachments, **options)
 
-    Fonts are `font:file` from static/fonts. Any other address ends the rendering with AssetRefused.
-    `options` go to WeasyPrint's write_pdf, for instance pdf_variant="pdf/a-3a".
-    """
-    weasyprint, fetcher_class = _weasyprint()
-    files = [
-        weasyprint.Attachment(
-            file_obj=io.BytesIO(file.content), name=file.name, created=file.moment, modified=file.moment,
-            relationship=file.relationship,
-        )
-        for file in attachments
-    ]  # fmt: skip
+
+@contextmanager
+def _refusing():
     try:
-        style, font_config = _style(css)
-        document = weasyprint.HTML(string=html, url_fetcher=fetcher_class(dict(assets or {})), base_url="asset:")
-        return document.write_pdf(stylesheets=[style], font_config=font_config, attachments=files, **options)
-    except fetcher_class.fatal as error:
+        yield
+    except _weasyprint()[1].fatal as error:
         raise AssetRefused(str(error)) from None
 
 

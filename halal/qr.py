@@ -49,6 +49,14 @@ def png(text: str, scale: int = 10, border: int = 4) -> bytes:
     return out.getvalue()
 
 
+def pdf(text: str, x: float, y: float, size: float, border: int = 4) -> bytes:
+    """The code as drawing operators of a PDF page: its lower left corner and its size, border included, in points."""
+    side, path = operators(text)
+    scale = size / (side + 2 * border)
+    left, top = x + border * scale, y + size - border * scale
+    return f"q {scale:.5f} 0 0 {-scale:.5f} {left:.3f} {top:.3f} cm 0 g\n".encode() + path + b"f Q\n"
+
+
 def operators(text: str) -> tuple[int, bytes]:
     """How many modules a side has, and the path of the dark ones in PDF, one unit a module, y downwards; not yet
     painted."""

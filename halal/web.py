@@ -64,17 +64,18 @@ def writing(line: str) -> Iterator[None]:
     file, and the next one begins when the last one is done. SQLite has one writer at a time, so there it is the same
     line for all: without it, whoever finds the database busy sleeps and asks again, up to a tenth of a second later.
     On PostgreSQL the rows' own locks decide; the line keeps those who would wait for them from waiting inside a
-    transaction, where they could not take along what arrives meanwhile.
+    transaction, where they could not take along what arrives meanwhile. What is read afterwards locks nothing again.
     """
-    set_may_write(True)
     if db.session().in_transaction():
         db.session.commit()  # a transaction that only read cannot turn into one that writes
     queue = os.open(_queue_of(line), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(queue, fcntl.LOCK_EX)
+        set_may_write(True)
         yield
         commit()
     finally:
+        set_may_write(False)
         os.close(queue)
 
 

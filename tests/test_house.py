@@ -1,11 +1,13 @@
 """The house stays easy to read: short views, short files, pinned requirements, documented variables."""
 
 import ast
+import json
 import re
 import subprocess
 
 import pytest
 
+from halal.checkin.views import tablet
 from halal.config import ROOT
 
 pytestmark = pytest.mark.once
@@ -24,6 +26,30 @@ def test_no_file_is_longer_than_500_lines():
     long = {str(p.relative_to(ROOT)): n for p in files if "vendor" not in p.parts
             if (n := len(p.read_text(encoding="utf-8").splitlines())) > 500}  # fmt: skip
     assert long == {}
+
+
+def test_the_check_in_island_stays_small():
+    lines = [line for path in (ROOT / "static/checkin").glob("*.js") for line in path.read_text().splitlines()]
+    assert len(lines) < 1500
+    assert [line for line in lines if len(line) > 140] == []  # small by being simple
+
+
+def test_the_service_worker_keeps_every_module_of_the_tablet():
+    names = [*tablet._NAMED, *tablet._IMPORTED]
+    imported = {
+        found
+        for name in names
+        if name.startswith("checkin/")
+        for found in re.findall(r'from "\./(\w+\.js)"', (ROOT / "static" / name).read_text())
+    }
+    assert {f"checkin/{name}" for name in imported} <= set(names)
+
+
+def test_what_comes_from_npm_is_pinned_and_names_no_registry():
+    folder = ROOT / "tests/js"
+    pins = json.loads((folder / "package.json").read_text())["devDependencies"]
+    assert [pin for pin in pins.values() if not re.fullmatch(r"\d+\.\d+\.\d+", pin)] == []
+    assert "resolved" not in (folder / "package-lock.json").read_text()
 
 
 def test_no_view_is_longer_than_25_lines():

@@ -70,3 +70,11 @@ def test_translations_keep_the_placeholders_of_their_message(catalogue):
         if set(PLACEHOLDER.findall(source)) != set(PLACEHOLDER.findall(target)):
             wrong.append(source)
     assert wrong == []
+
+
+def test_what_the_script_for_tablets_tells_people_to_press_is_what_they_see(catalogue):
+    script = (Path(ROOT) / "docs/tablets.md").read_text()
+    shown = "\n".join(str(message.string) for message in catalogue)
+    labels = [part for label in re.findall(r"\*+([^*]+)\*+", script) for part in label.split(" → ")]
+    assert len(labels) > 15
+    assert [label for label in labels if label.rstrip(" 0123456789") not in shown] == []

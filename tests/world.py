@@ -8,7 +8,7 @@ from halal.checkin.models import Device
 from halal.clock import now
 from halal.jobs import Job
 from halal.news.models import Article
-from halal.registrations.models import Import, ImportRow
+from halal.registrations.models import Import, ImportRow, PrintedSheet
 
 
 class World:
@@ -47,6 +47,10 @@ class World:
                 organization_id=office.id, event_id=event.id, name="Tablet 1", token_hash=ids.token_hash(ids.token())
             )
         )
+        self.sheet = make.add(
+            PrintedSheet(code=ids.code()[:16], event_id=event.id, session_id=event.sessions[0].id, print_hash="0",
+                         page=1, pages=1, first=1, people=[str(self.registration.id)], blank=2)
+        )  # fmt: skip
         self.membership = members(office)[0]
 
     def query(self, rule) -> dict:
@@ -74,6 +78,7 @@ class World:
             "code": self.certificate.code,
             "device_id": self.device.id,
             "pairing_code": "0123456789",
+            "sheet_code": self.sheet.code,
             "key": "public/nothing.png",
             "filename": "app.css",
         }

@@ -16,6 +16,7 @@ _NAMED_BY = {
     "event": ("events", "title"),
     "program": ("programs", "title"),
     "registration": ("registrations", "name"),
+    "device": ("devices", "name"),
     "import": ("imports", "filename"),
     "certificate": ("certificates", "number"),
     "article": ("articles", "title"),

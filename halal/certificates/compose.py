@@ -14,7 +14,7 @@ from halal.pdf_fill import Code, Text, Values
 
 DESIGNS = ROOT / "templates" / "certificates" / "design"
 # What the values below are made of; everything else in a snapshot is part of the page itself.
-PERSONAL = ("recipient", "detail", "citation", "number", "code", "code_shown", "url", "register", "subject")
+PERSONAL = ("recipient", "detail", "citation", "number", "code", "code_shown", "url", "register", "subject", "qr")
 Picture = tuple[bytes, str]
 _SVG = "image/svg+xml"
 
@@ -47,10 +47,11 @@ def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: byt
         "name": Text(layout.name, layout.name_size),
         "number": Text(layout.lines["number"]),
         "code": Text(layout.lines["code"]),
-        **{key: Text(layout.lines[key]) for key in ("detail", "citation") if layout.lines[key]},
+        **{key: Text(layout.lines[key]) for key in ("detail", "citation", "event", "after") if layout.lines[key]},
     }
     return Values(
         texts, {"qr": Code(qr_text or snapshot["url"], f"{snapshot['check_label']} {snapshot['url']}")},
+        {"middle": layout.base},
         {
             "Title": f"{snapshot['title']} – {' '.join(snapshot['recipient'].split())} – {snapshot['event']}",
             "Subject": f"{snapshot['number_label']}: {snapshot['number']}",
@@ -66,7 +67,8 @@ def html(snapshot: dict, layout: Layout, said: Values, watermark: str = "") -> s
         mark = f'<p class="watermark">{escape(watermark)}</p>' if watermark else ""
         return page.replace("</body>", f"{mark}</body>")
     return _environment().get_template("document_pdf.html").render(
-        s=snapshot, layout=layout, texts=said.texts, codes=said.codes, info=said.info, watermark=watermark
+        s=snapshot, layout=layout, texts=said.texts, codes=said.codes, stacks=said.stacks,
+        info=said.info, watermark=watermark,
     )  # fmt: skip
 
 

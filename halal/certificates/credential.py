@@ -14,7 +14,8 @@ _PRINTED = (
 
 
 def content(snapshot: dict, signature: str | None = None) -> bytes:
-    """The credential as JSON (UTF-8). `signature` covers the rest of it; None when nobody has signed."""
+    """The credential as JSON (UTF-8). `signature` is the office's signed statement of it, the one that the
+    QR code holds (halal/certificates/statement.py); None when nobody has signed."""
     said = {key: snapshot.get(key, "") for key in _PRINTED}
     return json.dumps({**said, "signature": signature}, ensure_ascii=False, indent=1).encode()
 

@@ -2,7 +2,16 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from halal.certificates import own
@@ -121,3 +130,15 @@ class RevokeForm(FlaskForm):
         [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)],
         id="revoke-reason",  # beside the form that replaces, on one page
     )
+
+
+class SealForm(FlaskForm):
+    file = FileField(
+        _l("File of the seal"),
+        [FileRequired(_l("Choose the file first."))],
+        description=_l(
+            "PKCS#12 (.p12, .pfx), or PEM with key and certificates; ECDSA P-256 or RSA. It is kept encrypted."
+        ),
+        render_kw={"accept": ".p12,.pfx,.pem"},
+    )
+    password = PasswordField(_l("Password of the file"), description=_l("Leave it empty when the file has none."))

@@ -4,12 +4,13 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from halal import clock, ids
 from halal.events.models import Event
 from halal.extensions import db
+from halal.organizations.models import Organization
 from halal.types import enum_type
 
 REASON_MAX = 300
@@ -127,3 +128,43 @@ class Award(db.Model):
     signatory_title: Mapped[str] = mapped_column(String(200), default="")
     number: Mapped[str] = mapped_column(String(120), default="")
     position: Mapped[int] = mapped_column(default=0)
+
+
+_IN_USE = text("retired_at IS NULL")
+
+
+class SigningKey(db.Model):
+    """A key (Ed25519) with which an office signs what its QR codes say. One is in use; what earlier ones signed stays
+    true, so they are published for good. `private_key` is locked (halal/vault.py), and emptied when the key retires."""
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (
+        Index("uq_signing_keys_in_use", "organization_id", unique=True, postgresql_where=_IN_USE, sqlite_where=_IN_USE),
+    )
+
+    kid: Mapped[str] = mapped_column(String(16), primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    retired_at: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()
+
+
+class Seal(db.Model):
+    """A certificate (X.509) and its key with which an office seals its PDFs. `chain` is PEM, its own certificate first;
+    `private_key` is locked (halal/vault.py), and emptied when the seal retires."""
+
+    __tablename__ = "seals"
+    __table_args__ = (
+        Index("uq_seals_in_use", "organization_id", unique=True, postgresql_where=_IN_USE, sqlite_where=_IN_USE),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    chain: Mapped[str] = mapped_column(Text)
+    private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    retired_at: Mapped[datetime | None]

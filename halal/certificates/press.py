@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 from halal.certificates import compose, credential
 from halal.certificates.compose import Picture
-from halal.certificates.layout import Layout, arrange
+from halal.certificates.layout import BASE_MAX, Layout, arrange
 from halal.pdf import Attachment
-from halal.pdf_fill import CannotFill, Code, Template, Text, Values
+from halal.pdf_fill import LETTERS, CannotFill, Code, Template, Text, Values
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,8 @@ _lock = threading.Lock()
 _rendered = itertools.count(1)
 # Stands in every slot of a template: kerned pairs and a ligature, so that the template proves how texts are set.
 _SAMPLE, _NAME_SIZE = "Wáyan Tauffik, S.T., M.AV.", 30.0
-_GROWING = ("name", "detail", "citation")  # the slots of the middle, where one line more only moves the others
+_SHARED = ("event", "after")  # slots only because their lines and size follow the rest of the middle
+_GROWING = ("name", "detail", "citation", *_SHARED)  # in the middle, where one line more only moves the others
 
 
 def certificate(
@@ -55,7 +56,7 @@ def _template(snapshot: dict, layout: Layout, said: Values, logo: Picture | None
     """The template of this kind of page; it depends on nothing that differs from person to person."""
     page = {key: value for key, value in snapshot.items() if key not in compose.PERSONAL}
     lines = {slot: 1 if slot in _GROWING else len(text.lines) for slot, text in said.texts.items()}
-    key = json.dumps([page, layout.base, lines]), logo, seal
+    key = json.dumps([page, lines]), logo, seal
     with _lock:
         found = _kept.pop(key, None) or _new_template(snapshot, layout, lines, logo, seal)
         _kept[key] = found  # the last one used is thrown away last
@@ -67,15 +68,17 @@ def _template(snapshot: dict, layout: Layout, said: Values, logo: Picture | None
 
 
 def _new_template(snapshot: dict, layout: Layout, lines: dict[str, int], logo, seal) -> Template | CannotFill:
+    texts = {slot: Text((_SAMPLE,) * count) for slot, count in lines.items()}
+    texts["name"] = Text((_SAMPLE,), _NAME_SIZE)
+    letters = {slot: (snapshot[slot],) if slot in _SHARED else LETTERS for slot in lines}
     sample = Values(
-        {slot: Text((_SAMPLE,) * count, _NAME_SIZE if slot == "name" else None) for slot, count in lines.items()},
-        {"qr": Code("sample", "picture of a sample")},
+        texts, {"qr": Code("sample", "picture of a sample")}, {"middle": BASE_MAX},
         {"Title": "title of a sample", "Subject": "subject of a sample"},
         Attachment(credential.NAME, b"{}", datetime(2000, 1, 1, tzinfo=UTC)),
-    )
+    )  # fmt: skip
     page, pictures = compose.html(snapshot, layout, sample), compose.pictures(snapshot, sample, logo, seal)
     try:
-        return Template(page, compose.style(snapshot), pictures, sample)
+        return Template(page, compose.style(snapshot), pictures, sample, letters)
     except CannotFill as reason:
         log.warning("the design %s cannot be filled: %s", snapshot["design"], reason)
         return reason

@@ -10,6 +10,8 @@ organizer's screen speaks. The snapshot's keys:
     day place                                                         of the event, for the verification page
     issued                                                            the day of issuing, for machines
     orientation accent design_version seal                            how it looks; `seal` is the key of the stamp
+    qr                                                                the QR code: url#statement (statement.py)
+    seal_kind seal_by                                                 the PDF's seal, "" without one (seal.py)
     own_html own_css                                                  the office's own page, or nothing
     subject register                                                  not printed: whose it is; the office's own number
 """

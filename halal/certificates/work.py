@@ -14,7 +14,7 @@ from halal import clock, jobs
 from halal.certificates.layout import Unprintable
 from halal.certificates.look import Look
 from halal.certificates.models import Certificate, CertificateKind
-from halal.certificates.services import delivery, issuing, planning
+from halal.certificates.services import delivery, issuing, planning, signing
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
@@ -106,13 +106,15 @@ def issue_all(
     transaction that stored it and, with `mail`, wrote the mails. Those who cannot be printed are listed in the outcome;
     the others go on."""
     with read_only():
-        plan = planning.plan(db.session.get_one(Event, event_id), issue, subjects)
+        event = db.session.get_one(Event, event_id)
+        plan, organization_id = planning.plan(event, issue, subjects), event.organization_id
         known = {failure["subject"] for failure in outcome.failed}
         for skip in plan.skipped_for(planning.Reason.UNPRINTABLE):
             if skip.candidate.subject not in known:
                 outcome.failed.append(_failure(skip.candidate, skip.message))
         waiting = [candidate.subject for candidate in plan.ready if candidate.subject not in known]
         db.session.rollback()
+    signing.ensure(organization_id)
     report(len(waiting))
     while waiting:
         with _turn:
@@ -150,11 +152,11 @@ def _drafts(event_id: int, issue: Issue, subjects: Sequence[str], hold: bool = F
     event = db.session.get_one(Event, event_id)
     year = issue.issued_on.year
     seq = issuing.take_turn(event, year).next_seq if hold else issuing.next_seq(event.organization_id, year)
-    logo = issuing.load_logo(event.organization)
+    tools = issuing.tools(event.organization)
     drafts, failures = [], []
     for candidate in planning.plan(event, issue, subjects).ready:
         try:
-            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), logo))
+            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), tools))
         except Unprintable as error:
             failures.append(_failure(candidate, str(error.message)))
         except Exception:

@@ -13,7 +13,8 @@ from halal.registrations.models import Attendance
 from halal.types import enum_type
 
 __all__ = [
-    "Attendance", "CheckInOp", "Device", "DevicePairing", "DeviceStore", "OpKind", "QuarantineReason", "QuarantinedOp",
+    "Attendance", "CheckInOp", "Device", "DevicePairing", "DeviceStore", "DifferentPeople", "OpKind",
+    "QuarantineReason", "QuarantinedOp",
 ]  # fmt: skip
 
 
@@ -118,6 +119,20 @@ class QuarantinedOp(db.Model):
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class DifferentPeople(db.Model):
+    """An organizer said that a walk-in and whom it resembles are two people, so the board asks no more."""
+
+    __tablename__ = "different_people"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
+    walk_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    said_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    said_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class CheckInOp(db.Model):

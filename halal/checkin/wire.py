@@ -55,8 +55,12 @@ class Incoming:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that the tablet said; the same operation sent again has the same."""
-        said = [str(getattr(self, name)) for name in self.__dataclass_fields__]
+        """SHA-256 of what the tablet said; the same operation sent again has the same.
+
+        A guest's contact is left out: a tablet forgets it once it has an answer, and still has to be able to send the
+        guest again after a backup was restored.
+        """
+        said = [str(getattr(self, name)) if name != "contact" else "" for name in self.__dataclass_fields__]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -94,7 +98,8 @@ def read_batch(body: object) -> Batch:
 class Sync:
     """What a tablet sends to be up to date: operations (maybe none), how much of the log it knows, how it is.
 
-    `log_id` is the log that `cursor` counts in, None before the first answer. `last_dev_seq` is the last number the
+    `log_id` is the log that `cursor` counts in, None before the first answer; `tail` is the operation at the cursor,
+    `latest` the one of its own with the highest number, as far as it has any. `last_dev_seq` is the last number the
     tablet gave, `unsent` how many operations wait there beside those of this batch. `raw` holds the operations as
     they came, by id, and `malformed` (id or None, field, raw) those that cannot be read.
     """
@@ -102,6 +107,8 @@ class Sync:
     batch: Batch
     log_id: str | None
     cursor: int
+    tail: uuid.UUID | None
+    latest: uuid.UUID | None
     last_dev_seq: int
     unsent: int
     raw: dict[uuid.UUID, dict]
@@ -128,6 +135,8 @@ def read_sync(body: object) -> Sync:
         batch=batch,
         log_id=_matching(body, "log_id", _MARK) if body.get("log_id") else None,
         cursor=_count(body, "cursor"),
+        tail=_uuid(body, "tail") if body.get("tail") else None,
+        latest=_uuid(body, "latest") if body.get("latest") else None,
         last_dev_seq=_count(body, "last_dev_seq"),
         unsent=_count(body, "unsent"),
         raw={uuid.UUID(text): raw for text, raw in given.items() if _is_uuid(text)},

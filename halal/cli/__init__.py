@@ -2,9 +2,11 @@
 
 from flask import Flask
 
-from halal.cli import attendees, certificates, offices, seed, server, users
+from halal.cli import attendees, certificates, checkin, offices, seed, server, signing, users
 
-GROUPS = (offices.group, users.group, seed.group, attendees.group, certificates.group)
+GROUPS = (
+    offices.group, users.group, seed.group, attendees.group, certificates.group, checkin.group, signing.group,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

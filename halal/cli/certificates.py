@@ -14,6 +14,7 @@ from halal.certificates import work
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import bundle, designs, issuing, lookup, planning
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer, short_place
+from halal.checkin import services as checkin
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
@@ -91,5 +92,6 @@ def _summary(event: Event, wanted: Issue, before: planning.Plan, outcome: work.O
         "failed": [{"name": f["name"], "reason": f["reason"]} for f in outcome.failed],
         "valid": len(certificates),
         "next_number": render_number(event.organization.number_pattern, seq, wanted.issued_on),
+        "unsettled": vars(checkin.unsettled(event)) if wanted.kind is CertificateKind.ATTENDANCE else {},
         "out": str(out) if out else None,
     }

@@ -4,13 +4,13 @@ Filling replaces the texts of its slots, its QR codes, title, tags and attachmen
 that are used; everything else stays as rendered. The result equals what WeasyPrint makes of the same page with the
 same texts, a hundred times faster (tests/certificates/test_press.py).
 
-    template = Template(html, css, assets, sample)      # sample: what stands in the slots of this html
-    document = template.fill(Values(texts, codes, info, attachment))
+    template = Template(html, css, assets, sample, letters)    # sample: what stands in the slots of this html
+    document = template.fill(Values(texts, codes, stacks, info, attachment))
 
 Both raise CannotFill rather than draw anything that differs from WeasyPrint's page; the caller then renders that page.
 """
 
 from halal.pdf_fill.shaping import CannotFill
-from halal.pdf_fill.template import Code, Template, Text, Values
+from halal.pdf_fill.template import LETTERS, Code, Template, Text, Values
 
-__all__ = ["CannotFill", "Code", "Template", "Text", "Values"]
+__all__ = ["LETTERS", "CannotFill", "Code", "Template", "Text", "Values"]

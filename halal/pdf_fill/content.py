@@ -1,21 +1,22 @@
 """The page's drawing, cut into what stays and what is filled."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from halal.pdf_fill.objects import number
-from halal.pdf_fill.reading import Found, PictureSlot, TextSlot
+from halal.pdf_fill.reading import Found, Picture, Run
 from halal.pdf_fill.shaping import CannotFill
 
 _SHOWN = re.compile(rb"<([0-9a-f]*)>")
+_FIXED = 5  # items of a text: BT, Tm, Tf, TJ, ET
 
 
 @dataclass(frozen=True)
-class _Line:
-    """Line `index` of a slot."""
+class _Text:
+    """A text: line `index` of the slot, or text `index` of the fixed row of a stack (then `key` is (stack, row))."""
 
-    slot: str
+    key: str | tuple[str, int]
     index: int
 
 
@@ -27,20 +28,10 @@ class _MoreLines:
 
 
 @dataclass(frozen=True)
-class _Moved:
-    """A fixed text in a row of a stack: where it starts follows the row."""
-
-    stack: int
-    row: int
-    x: float
-    below: float
-
-
-@dataclass(frozen=True)
 class _Shift:
     """How far a centered stack is moved."""
 
-    stack: int
+    stack: str
 
 
 @dataclass(frozen=True)
@@ -50,40 +41,43 @@ class _Code:
     slot: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Filled:
-    """What is filled in: the lines of each slot as drawn, the marks of the further lines, the tops of the rows and the
-    shift of each stack, and the drawn QR codes."""
+    """What is filled in: texts as drawn, of each slot and each fixed row of a stack; the marks of the slots' further
+    lines; how far each stack is moved; the drawn QR codes."""
 
-    lines: Mapping[str, Sequence[bytes]]
+    texts: Mapping[str | tuple[str, int], Sequence[bytes]]
     marks: Mapping[str, Sequence[int]]
-    tops: Sequence[Sequence[float]]
-    shifts: Sequence[float]
+    shifts: Mapping[str, float]
     codes: Mapping[str, bytes]
 
 
-@dataclass
 class Content:
-    """A page's drawing. `fonts` are the slots' font resources, `marks` the slots' marked contents, `used` the glyphs
-    that fixed texts take from each font, `shown` how WeasyPrint has drawn the slots' texts."""
+    """A page's drawing. `fonts` and `shown` are, for each slot and each fixed row of a stack, the font resources of its
+    texts and how WeasyPrint has drawn them; `marks` the slots' marked contents; `used` the glyphs that the remaining
+    texts take from each font."""
 
-    items: Sequence[bytes]
-    found: Found
-    fonts: dict[str, str] = field(default_factory=dict)
-    marks: dict[str, int] = field(default_factory=dict)
-    used: dict[str, set[int]] = field(default_factory=dict)
-    shown: dict[str, list[bytes]] = field(default_factory=dict)
-
-    def __post_init__(self):
+    def __init__(self, items: Sequence[bytes], found: Found):
+        self._items = items
         self._parts: dict[int, object] = {}  # at the item that it replaces
         self._gone: set[int] = set()
-        for slot in self.found.texts.values():
-            self._cut_text(slot)
-        for number_, stack in enumerate(self.found.stacks):
-            self._cut_stack(number_, stack)
-        for picture in self.found.pictures.values():
-            self._cut_picture(picture)
-        self._collect_glyphs()
+        self.fonts: dict[str | tuple[str, int], list[str]] = {}
+        self.shown: dict[str | tuple[str, int], list[bytes]] = {}
+        self.marks: dict[str, int] = {}
+        for slot, block in found.texts.items():
+            self.marks[slot] = self._mark_before(self._cut(slot, [line[0] for line in block.lines])[0])
+        for name, stack in found.stacks.items():
+            for index, row in enumerate(stack.rows):
+                if row.slot:
+                    after = self._find(text_start(row.block.lines[0][0].x, row.block.first)) + 4
+                    self._parts[after] = _MoreLines(row.slot)
+                else:
+                    self._cut((name, index), row.block.lines[0])
+            if stack.shift is not None:
+                self._parts[self._find(_moved_by(stack.shift))] = _Shift(name)
+        for slot, picture in found.pictures.items():
+            self._cut_picture(slot, picture)
+        self.used = self._glyphs()
         self._pieces = list(self._merged())
 
     def write(self, filled: Filled) -> bytes:
@@ -91,75 +85,57 @@ class Content:
         return b"\n".join(piece if isinstance(piece, bytes) else _drawn(piece, filled) for piece in self._pieces)
 
     def _find(self, item: bytes) -> int:
-        if self.items.count(item) != 1:
+        if self._items.count(item) != 1:
             raise CannotFill(f"{item.decode()} is not drawn once")
-        return self.items.index(item)
+        return self._items.index(item)
 
-    def _cut_text(self, slot: TextSlot) -> None:
-        growing = any(row.slot is slot for stack in self.found.stacks for row in stack.rows)
-        for index, start in enumerate(slot.starts):
-            at = self._find(text_start(*start))
-            begin, font, text, end, after = (self.items[at + n] for n in (-1, 1, 2, 3, 4))
-            resource = font.split()[0][1:].decode()
-            if (begin, end, after) != (b"BT", b"ET", b"EMC") or self.fonts.setdefault(slot.name, resource) != resource:
-                raise CannotFill(f"slot {slot.name} is drawn in another way")
-            self._parts[at - 1] = _Line(slot.name, index)
-            self._gone |= {at, at + 1, at + 2, at + 3}
-            self.shown.setdefault(slot.name, []).append(b"\n".join(self.items[at - 1 : at + 4]))
-            if not text.endswith(b"TJ"):
-                raise CannotFill(f"slot {slot.name} is shown in another way")
-            if index == 0:
-                self.marks[slot.name] = self._mark_before(at)
-            if growing:
-                self._parts[at + 4] = _MoreLines(slot.name)
+    def _cut(self, key: str | tuple[str, int], runs: Sequence[Run]) -> list[int]:
+        """Take these texts out of what stays; where they began."""
+        places = [self._find(text_start(run.x, run.y)) - 1 for run in runs]
+        for index, at in enumerate(places):
+            begin, _start, font, show, end, after = self._items[at : at + _FIXED + 1]
+            if (begin, end, after) != (b"BT", b"ET", b"EMC") or not font.endswith(b" Tf") or not show.endswith(b" TJ"):
+                raise CannotFill(f"{key} is drawn in another way")
+            self.fonts.setdefault(key, []).append(font.split()[0][1:].decode())
+            self.shown.setdefault(key, []).append(b"\n".join(self._items[at : at + _FIXED]))
+            self._parts[at] = _Text(key, index)
+            self._gone |= set(range(at, at + _FIXED))
+        return places
 
     def _mark_before(self, at: int) -> int:
         """The number of the marked content that an item is in."""
-        begin = max(n for n in range(at) if self.items[n] == b"BDC")
-        return int(re.fullmatch(rb"<</MCID (\d+)>>", self.items[begin - 1])[1])
+        begin = max(n for n in range(at) if self._items[n] == b"BDC")
+        return int(re.fullmatch(rb"<</MCID (\d+)>>", self._items[begin - 1])[1])
 
-    def _cut_stack(self, number_: int, stack) -> None:
-        for index, row in enumerate(stack.rows):
-            for x, y in row.texts:
-                self._parts[self._find(text_start(x, y))] = _Moved(number_, index, x, y - row.top)
-        if stack.shift is not None:
-            self._parts[self._find(_moved_by(stack.shift))] = _Shift(number_)
+    def _cut_picture(self, slot: str, picture: Picture) -> None:
+        at = self._find(f"1 0 0 1 {number(picture.x)} {number(picture.y)} cm".encode())
+        begin = max(n for n in range(at) if self._items[n] == b"BDC")
+        end = self._items.index(b"EMC", at)
+        if self._items[begin - 2] != b"/Figure" or any(item in (b"BDC", b"BMC") for item in self._items[at:end]):
+            raise CannotFill(f"picture {slot} is drawn in another way")
+        self.marks[slot] = self._mark_before(at)
+        self._parts[begin + 1] = _Code(slot)
+        self._gone |= set(range(begin + 1, end))
 
-    def _cut_picture(self, slot: PictureSlot) -> None:
-        at = self._find(f"1 0 0 1 {number(slot.x)} {number(slot.y)} cm".encode())
-        begin = max(n for n in range(at) if self.items[n] == b"BDC")
-        end = self.items.index(b"EMC", at)
-        if self.items[begin - 2] != b"/Figure" or any(item in (b"BDC", b"BMC") for item in self.items[at:end]):
-            raise CannotFill(f"picture {slot.name} is drawn in another way")
-        self.marks[slot.name] = self._mark_before(at)
-        self._parts[begin + 1] = _Code(slot.name)
-        self._gone |= set(range(begin + 2, end))
-
-    def _collect_glyphs(self) -> None:
-        font = ""
-        for at, item in enumerate(self.items):
-            if at in self._gone:
-                continue
+    def _glyphs(self) -> dict[str, set[int]]:
+        font, used = "", {}
+        for at, item in enumerate(self._items):
             if item.endswith(b" Tf"):
                 font = item.split()[0][1:].decode()
-            elif item.endswith(b" TJ"):
+            elif item.endswith(b" TJ") and at not in self._gone:
                 shown = b"".join(_SHOWN.findall(item))
-                self.used.setdefault(font, set()).update(
-                    int(shown[n : n + 4], 16) for n in range(0, len(shown), 4)
-                )  # fmt: skip
+                used.setdefault(font, set()).update(int(shown[n : n + 4], 16) for n in range(0, len(shown), 4))
+        return used
 
-    def _merged(self):
+    def _merged(self) -> Iterator:
         run: list[bytes] = []
-        for at, item in enumerate(self.items):
-            part = self._parts.get(at)
-            if isinstance(part, _MoreLines):
+        for at, item in enumerate(self._items):
+            if at not in self._gone and not isinstance(self._parts.get(at), _Shift):
                 run.append(item)
-            if part is not None:
+            if at in self._parts:
                 yield b"\n".join(run)
                 run = []
-                yield part
-            elif at not in self._gone:
-                run.append(item)
+                yield self._parts[at]
         yield b"\n".join(run)
 
 
@@ -173,13 +149,11 @@ def _moved_by(shift: float) -> bytes:
 
 
 def _drawn(part, filled: Filled) -> bytes:
-    if isinstance(part, _Line):
-        return filled.lines[part.slot][part.index]
+    if isinstance(part, _Text):
+        return filled.texts[part.key][part.index]
     if isinstance(part, _MoreLines):
-        marked = zip(filled.marks[part.slot], filled.lines[part.slot][1:], strict=True)
+        marked = zip(filled.marks[part.slot], filled.texts[part.slot][1:], strict=True)
         return b"\n".join(b"/Span\n<</MCID %d>>\nBDC\n%b\nEMC" % (mark, line) for mark, line in marked)
-    if isinstance(part, _Moved):
-        return text_start(part.x, filled.tops[part.stack][part.row] + part.below)
     if isinstance(part, _Shift):
         return _moved_by(filled.shifts[part.stack])
     return filled.codes[part.slot]

@@ -1,6 +1,7 @@
 """The fonts that filled texts use: cut down for the documents, glyphs keeping the numbers of the font file."""
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import uharfbuzz
 
 from halal.pdf_fill.content import Content
 from halal.pdf_fill.objects import stream
-from halal.pdf_fill.shaping import CannotFill, Face, Line, kept_face
+from halal.pdf_fill.shaping import CannotFill, Face, Line, Look, kept_face
 from halal.pdf_fill.structure import dictionary, target
 
 # A font in a PDF is drawn by glyph number; what finds and combines glyphs, and what names them, is not read.
@@ -28,58 +29,52 @@ _MAP = (
 class SlotFont:
     """A font that slots of a template use, and its objects in each document.
 
-    `fixed` are the glyphs of the texts that stay (width and text of each), `letters` what most fillings are made of:
-    both are in every document, so that one cut of the font serves nearly all. Other glyphs are added where they occur.
+    `fixed` are the glyphs of the texts that stay, with the text that each stands for; `add` takes what most fillings
+    are made of. Both are in every document, so that one cut of the font serves nearly all; other glyphs are added where
+    they occur. `own` are the numbers of its objects: font file, map to Unicode, CIDFont.
     """
 
-    def __init__(self, face: Face, fixed: Mapping[int, tuple[int, str]], numbers: tuple[int, int, int], about: bytes):
-        self.face, self._fixed, self.own, self._about = face, fixed, numbers, about
-        self._glyphs = dict(fixed)
+    def __init__(self, face: Face, fixed: Mapping[int, str], own: tuple[int, int, int], about: bytes):
+        self.face, self.own, self._about = face, own, about
+        self._texts = dict(fixed)
         self._objects = lru_cache(maxsize=16)(self._made)
 
-    def add(self, letters: Iterable[str], size: float, language: str) -> None:
-        """Have the glyphs of these texts in every document."""
-        for text in letters:
+    def add(self, texts: Iterable[str], look: Look) -> None:
+        """Have the glyphs of these texts in every document; what the font lacks is left out."""
+        for text in texts:
             with contextlib.suppress(CannotFill):
-                self._glyphs |= self._further([(self.face.line(text, size, language), size)])
+                self._texts |= self._further([self.face.line(text, look)])
 
-    def width(self, glyph: int, size: float) -> int:
-        """The width that WeasyPrint would write for a glyph that a slot shows."""
-        return self._fixed[glyph][0] if glyph in self._fixed else self.face.width(glyph, size)
+    def fill(self, lines: Iterable[Line]) -> dict[int, bytes]:
+        """The font's objects in a document with these lines."""
+        return self._objects(tuple(self._further(lines).items()))
 
-    def fill(self, lines: Iterable[tuple[Line, float]]) -> tuple[dict[int, tuple[int, str]], dict[int, bytes]]:
-        """The glyphs (width and text) of a document with these lines, each of a size, and the font's objects in it."""
-        further = self._further(lines)
-        return self._glyphs | further, self._objects(tuple(further.items()))
-
-    def _further(self, lines: Iterable[tuple[Line, float]]) -> dict[int, tuple[int, str]]:
-        found: dict[int, tuple[int, str]] = {}
-        for line, size in lines:
+    def _further(self, lines: Iterable[Line]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for line in lines:
             for glyph, text in zip(line.glyphs, line.texts, strict=True):
-                known = self._glyphs.get(glyph) or found.get(glyph)
-                if known is None:
-                    found[glyph] = self.face.width(glyph, size), text
-                elif known[1] != text:
+                if (self._texts.get(glyph) or found.setdefault(glyph, text)) != text:
                     raise CannotFill("one glyph stands for two letters")
         return found
 
-    def _made(self, further: tuple[tuple[int, tuple[int, str]], ...]) -> dict[int, bytes]:
-        glyphs = sorted((self._glyphs | dict(further)).items())
+    def _made(self, further: tuple[tuple[int, str], ...]) -> dict[int, bytes]:
+        texts = sorted((self._texts | dict(further)).items())
+        widths = [(glyph, self.face.width(glyph)) for glyph, _text in texts]
         file, to_unicode, cid_font = self.own
         return {
-            file: _font_file(self.face, (glyph for glyph, _about in glyphs)),
-            to_unicode: stream(_MAP % _characters([(glyph, text) for glyph, (_width, text) in glyphs])),
-            cid_font: b"<<%b/W %b>>" % (self._about, _widths([(glyph, width) for glyph, (width, _text) in glyphs])),
+            file: _font_file(self.face, (glyph for glyph, _text in texts)),
+            to_unicode: stream(_MAP % _characters(texts)),
+            cid_font: b"<<%b/W %b>>" % (self._about, _widths(widths)),
         }
 
 
 def read_fonts(document, everything: Mapping, page: Mapping, content: Content) -> dict[str, SlotFont]:
-    """The fonts of a rendered page that its slots use, by the name of their resource. Raises CannotFill."""
+    """The fonts of a rendered page that filled texts use, by the name of their resource. Raises CannotFill."""
     from weasyprint.text.fonts import get_hb_object_data
 
     found = {}
     resources = everything[target(everything[target(page["Resources"])]["Font"])]
-    for resource in dict.fromkeys(content.fonts.values()):
+    for resource in dict.fromkeys(itertools.chain.from_iterable(content.fonts.values())):
         made_of = [font for font in document.fonts.values() if font.hash == resource]
         if len(made_of) != 1:
             raise CannotFill("a font in two variants")
@@ -89,12 +84,15 @@ def read_fonts(document, everything: Mapping, page: Mapping, content: Content) -
         if font["Encoding"] != "/Identity-H" or "FontFile2" not in descriptor:
             raise CannotFill("a font of another kind")
         about = made_of[0]
+        face = kept_face(get_hb_object_data(about.hb_face))
+        if any(face.width(glyph) != width for glyph, width in about.widths.items()):
+            raise CannotFill("a font of other widths")
         found[resource] = SlotFont(
-            kept_face(get_hb_object_data(about.hb_face)),
-            {glyph: (about.widths[glyph], about.to_unicode[glyph]) for glyph in content.used.get(resource, ())},
+            face,
+            {glyph: about.to_unicode[glyph] for glyph in content.used.get(resource, ())},
             (target(descriptor["FontFile2"]), target(font["ToUnicode"]), cid_font.number),
             dictionary(cid_font, "W")[2:],
-        )  # fmt: skip
+        )
     return found
 
 

@@ -4,7 +4,6 @@ Lengths are CSS pixels; Pango counts in 1024ths of a pixel, PDF in 1000ths of th
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ import uharfbuzz
 
 PANGO = 1024
 _LATIN = ("LATIN", "FEMININE ORDINAL", "MASCULINE ORDINAL")
+_SPACED = {"liga": False, "clig": False, "dlig": False}
 _ANY_SCRIPT = {"Nd", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}
 
 
@@ -20,12 +20,27 @@ class CannotFill(Exception):
 
 
 @dataclass(frozen=True)
+class Look:
+    """How a text is set: its size and the extra space between letters in pixels, its language."""
+
+    size: float
+    spacing: float
+    language: str
+
+    def sized(self, size: float) -> "Look":
+        """The same look in another size."""
+        return Look(size, round(self.spacing / self.size, 9) * size, self.language)
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line in glyphs. `advances` are in 1024ths of a pixel, with kerning; `texts` are what each glyph stands for
-    when somebody copies the text; `width` is in pixels."""
+    """A text in glyphs. `advances` are in 1024ths of a pixel, with kerning and spacing; `lead` is the part of the
+    spacing that stands before each glyph but the first; `texts` are what the glyphs stand for when somebody copies the
+    text; `width` is in pixels."""
 
     glyphs: tuple[int, ...]
     advances: tuple[int, ...]
+    lead: int
     texts: tuple[str, ...]
     width: float
 
@@ -43,61 +58,57 @@ def _script(ch: str) -> str:
 
 
 class Face:
-    """A font file. Faces are made once and kept; the shaping of a size is kept as well."""
+    """A font file, in 1000 units a size: then WeasyPrint writes the same width for a glyph wherever it meets it."""
 
     def __init__(self, content: bytes):
-        self.content = content
         self.face = uharfbuzz.Face(content)
-        self._sized = lru_cache(maxsize=256)(self._new_size)
-        self.width = lru_cache(maxsize=4_096)(self._width)
+        if self.face.upem != 1000:
+            raise CannotFill("a font with another unit than 1000ths of its size")
+        self._own_size = uharfbuzz.Font(self.face)
+        self._sized = lru_cache(maxsize=64)(self._new_size)
+        self.width = lru_cache(maxsize=None)(self._own_size.get_glyph_h_advance)
 
-    def _new_size(self, units: int) -> uharfbuzz.Font:
+    def _new_size(self, scale: int) -> uharfbuzz.Font:
         font = uharfbuzz.Font(self.face)
-        font.scale = (units, units)
+        font.scale = (scale, scale)
         return font
 
-    def line(self, text: str, size: float, language: str) -> Line:
-        """The glyphs of a line at this size in pixels. Raises CannotFill for letters that Pango may set otherwise."""
+    def line(self, text: str, look: Look) -> Line:
+        """The glyphs of a text. Raises CannotFill for letters that Pango may set otherwise."""
         scripts = {_script(ch) for ch in text}
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
-        buffer.direction, buffer.language = "ltr", language
+        buffer.direction, buffer.language = "ltr", look.language
         buffer.script = "Latn" if "Latn" in scripts else "Zyyy"
-        font = self._sized(int(size * PANGO))
-        uharfbuzz.shape(font, buffer)
+        spacing = int(look.spacing * PANGO)
+        uharfbuzz.shape(self._sized(int(look.size * PANGO)), buffer, _SPACED if spacing else None)
         infos, places = buffer.glyph_infos, buffer.glyph_positions
         glyphs = tuple(info.codepoint for info in infos)
         if not glyphs or 0 in glyphs or any(place.x_offset or place.y_offset for place in places):
             raise CannotFill("letters that the font lacks or that stand apart from their line")
         starts = [info.cluster for info in infos]
         texts = tuple(text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True))
-        advances = tuple(place.x_advance for place in places)
-        return Line(glyphs, advances, texts, sum(advances) / PANGO)
+        advances = [place.x_advance for place in places]
+        lead = spacing // 2  # Pango puts half of the space before a letter, half behind it, none at the ends
+        if spacing:
+            last = len(advances) - 1
+            advances = [a + (n and lead) + (n < last and spacing - lead) for n, a in enumerate(advances)]
+        return Line(glyphs, tuple(advances), lead, texts, sum(advances) / PANGO + look.spacing)
 
-    def _width(self, glyph: int, size: float) -> int:
-        """What the PDF says about the width of a glyph, as WeasyPrint rounds it at the size it first meets it."""
-        units = int(size * PANGO)
-        return round(self._sized(units).get_glyph_h_advance(glyph) * 1000 / PANGO / (units / PANGO))
+    def show(self, line: Line, size: float) -> bytes:
+        """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance."""
+        size = int(size * PANGO) / PANGO
+        shown, lead = "<", 0.0
+        for glyph, advance in zip(line.glyphs, line.advances, strict=True):
+            shown += f">{-lead}<{glyph:04x}" if lead else f"{glyph:04x}"
+            kerning = self.width(glyph) + lead - advance * 1000 / PANGO / size
+            if kerning:
+                shown += f">{int(kerning)}<"
+            lead = line.lead / size
+        return f"[{shown[:-1] if shown.endswith('<') else shown + '>'}] TJ".encode()
 
 
 @lru_cache(maxsize=16)
 def kept_face(content: bytes) -> Face:
-    """The face of a font file, the same for all templates."""
+    """The face of a font file, the same for all templates. Raises CannotFill."""
     return Face(content)
-
-
-def show(
-    line: Line, size: float, glyphs: Mapping[int, tuple[int, str]], rendered: Callable[[int, float], int]
-) -> bytes:
-    """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance.
-
-    `glyphs` is what the document says about them (width, text), `rendered` the width that WeasyPrint would write: where
-    rounding makes a difference, the distance makes up for it, and every glyph stands where WeasyPrint puts it.
-    """
-    shown = ""
-    for glyph, advance in zip(line.glyphs, line.advances, strict=True):
-        width = rendered(glyph, size)
-        kerning = width - advance * 1000 / PANGO / size
-        moved = int(kerning) + glyphs[glyph][0] - width
-        shown += f"{glyph:04x}>{moved}<" if kerning or moved else f"{glyph:04x}"
-    return f"[<{shown}>] TJ".replace("<>", "").encode()

@@ -2,23 +2,30 @@
 
 Drawing takes about a second for a hundred people: short lists are drawn while the browser waits, long ones by a
 worker, which keeps the latest list of each user and event as a file.
+
+Which rows stand on which page is known only when the pages are drawn. So it goes in three steps: `draw` (slow, reads),
+`keep` (quick, remembers the rows of each page under a code), `finish` (puts the codes on the pages and writes them).
 """
 
-from collections.abc import Mapping
+import io
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pikepdf
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from halal import files, jobs, pdf
+from halal import files, jobs, pdf, qr
 from halal.config import ROOT
 from halal.errors import DomainError
 from halal.events.models import Event, EventSession
 from halal.extensions import db, read_only
 from halal.organizations import letterhead
 from halal.organizations.models import Signatory
+from halal.registrations import printed
 from halal.registrations.attendees import everybody
 from halal.registrations.listing import Choice, Listing, choose
 from halal.registrations.models import RegistrationStatus
@@ -27,6 +34,8 @@ KIND = "attendance_list"
 MAX_BLANK, BLANK = 50, 10
 AT_ONCE = 150
 MOST = 3_000  # a worker must be seen alive before a minute is over
+_MM = 72 / 25.4
+_CODE_LEFT, _CODE_BOTTOM, _CODE_SIZE = 10 * _MM, 4 * _MM, 20 * _MM  # within the bottom margin of the style sheet
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,19 @@ def count(event: Event, paper: Paper) -> int:
     return people
 
 
-def render(event: Event, paper: Paper) -> bytes:
-    """The attendance list as PDF, A4, in Indonesian."""
+@dataclass(frozen=True)
+class Drawing:
+    """A list whose pages are settled: who stands on it, and the numbers of the rows on each page."""
+
+    layout: pdf.Layout
+    event_id: int
+    session_id: int | None
+    people: Sequence[uuid.UUID]
+    pages: Sequence[Sequence[int]]
+
+
+def draw(event: Event, paper: Paper) -> Drawing:
+    """The attendance list on A4, in Indonesian."""
     office = event.organization
     assets = letterhead.assets(office)
     people = [attendee.registration for attendee in everybody(event, paper.choice)]
@@ -88,7 +108,28 @@ def render(event: Event, paper: Paper) -> bytes:
             event=event, office=office, logo="asset:logo" if assets else None, people=people, paper=paper,
         )  # fmt: skip
     css = (ROOT / "static" / "css" / "attendance-list.css").read_text(encoding="utf-8")
-    return pdf.render(html, letterhead.css() + css, assets)
+    layout = pdf.lay_out(html, letterhead.css() + css, assets)
+    pages = [sorted(int(id_[4:]) for id_ in ids if id_.startswith("row-")) for ids in layout.ids]
+    only_session = event.sessions[0] if len(event.sessions) == 1 else None
+    session = paper.session or only_session
+    return Drawing(layout, event.id, session and session.id, [person.id for person in people], pages)
+
+
+def keep(drawing: Drawing, user_id: int | None) -> list[str]:
+    """Remember the rows of each page; the code of each."""
+    return printed.keep(drawing.event_id, drawing.session_id, drawing.people, drawing.pages, user_id)
+
+
+def finish(drawing: Drawing, codes: Sequence[str]) -> bytes:
+    """The PDF, with the QR code of its sheet on every page."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(drawing.layout.write())) as document:
+        for page, code in zip(document.pages, codes, strict=True):
+            if code:
+                picture = qr.pdf(printed.address(code), _CODE_LEFT, _CODE_BOTTOM, _CODE_SIZE)
+                page.contents_add(picture, prepend=True)
+        document.save(out, compress_streams=True)
+    return out.getvalue()
 
 
 def start(event: Event, paper: Paper, user_id: int) -> jobs.Job:
@@ -115,8 +156,10 @@ def _draw(job: jobs.Job) -> dict:
     db.session.commit()
     with read_only():  # nobody waits for the lock while pages are drawn
         event = db.session.get_one(Event, event_id)
-        content = render(event, read_paper(arguments, event))
+        drawing = draw(event, read_paper(arguments, event))
         db.session.rollback()
+    codes = keep(drawing, user_id)
+    db.session.commit()
     key = f"attendance-lists/{event_id}-{user_id}.pdf"
-    files.put(key, content)
+    files.put(key, finish(drawing, codes))
     return {"file": key}

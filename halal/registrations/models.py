@@ -8,7 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halal import clock, ids, regions, text
-from halal.events.models import Event
+from halal.accounts.models import User
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from halal.types import bytewise, enum_type
 
@@ -235,3 +236,38 @@ class ImportRow(db.Model):
     registration_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("registrations.id", ondelete="SET NULL"), index=True
     )
+
+
+class PrintedSheet(db.Model):
+    """One page of an attendance list as it was printed, so that the same rows open when its QR code is scanned days
+    later, whoever was registered or cancelled since.
+
+    `people` are registrations in the order of their rows, the first of which has the number `first`; `blank` empty
+    rows follow. `print_hash` covers the whole list that the page belongs to: printed again unchanged, it is the same.
+    Without a session it is a list of all sessions.
+    """
+
+    __tablename__ = "printed_sheets"
+    __table_args__ = (UniqueConstraint("event_id", "print_hash", "page"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(26), unique=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("event_sessions.id", ondelete="SET NULL"), index=True)
+    print_hash: Mapped[str] = mapped_column(String(64))
+    page: Mapped[int]
+    pages: Mapped[int]
+    first: Mapped[int]
+    people: Mapped[list] = mapped_column(JSON)
+    blank: Mapped[int]
+    printed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    printed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    event: Mapped[Event] = relationship()
+    session: Mapped[EventSession | None] = relationship()
+    printed_by: Mapped[User | None] = relationship()
+
+    @property
+    def last(self) -> int:
+        """The number of the last row."""
+        return self.first + len(self.people) + self.blank - 1

@@ -1,7 +1,7 @@
 """certificate shares
 
 Revision ID: 4c1d7be02a95
-Revises: 9c45998f7b36
+Revises: 6cd6222d2bc3
 Create Date: 2026-11-24 22:50:12.402118
 
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = "4c1d7be02a95"
-down_revision = "9c45998f7b36"
+down_revision = "6cd6222d2bc3"
 branch_labels = None
 depends_on = None
 

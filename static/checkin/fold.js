@@ -5,43 +5,42 @@
  *   undoes?: string[], into?: string|null}} Op
  */
 
-/** The key of somebody's presence at a session. @param {number} session @param {string} person */
-export const keyOf = (session, person) => `${session}|${person}`;
+/** The list under a key, made when there is none. @template K, V @param {Map<K, V[]>} lists @param {K} key */
+export function listOf(lists, key) {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
 
-/** Operations by id: one given twice counts once. @template {Op} T @param {Iterable<T>} ops @returns {T[]} */
-const distinct = (ops) => [...new Map(Array.from(ops, (op) => [op.id, op])).values()];
+/** Operations by id, in order: one given twice counts once. @template {Op} T @param {Iterable<T>} ops @returns {T[]} */
+const distinct = (ops) => [...new Map(Array.from(ops, (op) => [op.id, op])).values()].sort((a, b) => a.seq - b.seq);
 
 /**
- * Who is present at which session: by keyOf, the live check-ins; the first of them counts, the others repeat it.
+ * Who is present at which session: by "session|person" the live check-ins; the first of them counts, the others repeat it.
  * @template {Op} T @param {Iterable<T>} ops @returns {Map<string, T[]>}
  */
 export function fold(ops) {
   const known = distinct(ops);
   const standsFor = persons(known);
   const undone = takenBack(known, standsFor);
+  /** @type {Map<string, T[]>} */
   const live = new Map();
-  for (const op of known.sort((a, b) => a.seq - b.seq)) {
+  for (const op of known) {
     if ((op.kind !== "checkin" && op.kind !== "walkin") || op.session == null || op.registration == null) continue;
     const who = standsFor.get(op.registration) ?? op.registration;
-    if (undone.has(`${who}|${op.id}`)) continue;
-    const key = keyOf(op.session, who);
-    if (live.has(key)) live.get(key).push(op);
-    else live.set(key, [op]);
+    if (!undone.has(`${who}|${op.id}`)) listOf(live, `${op.session}|${who}`).push(op);
   }
   return live;
 }
 
-/**
- * Scans of codes that nobody has, as far as they were not taken back; in order of arrival.
- * @template {Op} T @param {Iterable<T>} ops @returns {T[]}
- */
+/** Scans of codes that nobody has and nobody took back, in their order. @template {Op} T @param {Iterable<T>} ops @returns {T[]} */
 export function unknownScans(ops) {
   const known = distinct(ops);
   const undone = takenBack(known, new Map());
-  return known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`)).sort((a, b) => a.seq - b.seq);
+  return known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`));
 }
 
-/** What is undone: an undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */
+/** An undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */
 function takenBack(ops, standsFor) {
   const undone = new Set();
   for (const op of ops) {
@@ -58,17 +57,23 @@ function takenBack(ops, standsFor) {
  * @param {Iterable<Op>} ops @returns {Map<string, string>}
  */
 export function persons(ops) {
-  const merges = distinct(ops).filter((op) => op.kind === "merge" && op.registration && op.into);
+  const sources = new Set();
+  /** @type {Map<string, string>} */
   const parent = new Map();
+  /** @param {string} node @returns {string} */
   const root = (node) => {
-    if (!parent.has(node)) parent.set(node, node);
-    while (parent.get(node) !== node) node = parent.get(node);
-    return node;
+    const above = parent.get(node) ?? node;
+    return above === node ? node : root(above);
   };
-  for (const { registration, into } of merges) parent.set(root(registration), root(into));
+  for (const { kind, registration, into } of ops) {
+    if (kind !== "merge" || !registration || !into) continue;
+    if (registration !== into) sources.add(registration);
+    const kept = root(into);
+    parent.set(root(registration), kept).set(kept, kept);
+  }
+  /** @type {Map<string, string[]>} */
   const groups = new Map();
-  for (const node of parent.keys()) groups.set(root(node), [...(groups.get(root(node)) ?? []), node]);
-  const sources = new Set(merges.filter((op) => op.registration !== op.into).map((op) => op.registration));
+  for (const node of parent.keys()) listOf(groups, root(node)).push(node);
   const standsFor = new Map();
   for (const group of groups.values()) {
     const kept = group.filter((node) => !sources.has(node));

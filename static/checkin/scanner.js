@@ -1,22 +1,22 @@
 // The camera and the QR readers: the browser's own where it proves itself, else zxing as WebAssembly.
+import { byId, part, settings, words } from "./page.js";
 
-const WIDTH = 640;
-const HEIGHT = 480;
+const [WIDTH, HEIGHT] = [640, 480]; // what a picture is read at, at most
 const SAME_CODE = 3000; // ms that a code must be out of sight before it counts as scanned again
 const PAUSE = 60; // ms between frames: cheap tablets stay cool
 
 /** @typedef {(source: ImageBitmap|HTMLVideoElement) => Promise<string|null>} Reader */
 
-/** @param {DOMStringMap} settings @returns {Promise<Reader>} a reader that has read a known QR code */
-export async function makeReader(settings) {
+/** @returns {Promise<Reader>} a reader that has read a known QR code */
+export async function makeReader() {
   const image = new Image();
   image.src = settings.testPicture;
   await image.decode();
   const picture = await createImageBitmap(image);
   for (const make of [nativeReader, zxingReader]) {
     try {
-      const reader = await make(settings);
-      if (reader && (await reader(picture)) === settings.testText) return reader;
+      const reader = await make();
+      if ((await reader(picture)) === settings.testText) return reader;
     } catch {
       // not this one
     }
@@ -24,23 +24,21 @@ export async function makeReader(settings) {
   throw new Error("no reader");
 }
 
-/** @returns {Promise<Reader|null>} */
+/** @returns {Promise<Reader>} throws where the browser has none */
 async function nativeReader() {
-  if (!("BarcodeDetector" in globalThis)) return null;
-  const detector = new globalThis.BarcodeDetector({ formats: ["qr_code"] });
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
   return async (source) => (await detector.detect(source))[0]?.rawValue ?? null;
 }
 
-/** @param {DOMStringMap} settings @returns {Promise<Reader>} */
-async function zxingReader(settings) {
+/** @returns {Promise<Reader>} */
+async function zxingReader() {
   const { prepareZXingModule, readBarcodes } = await import(settings.zxing);
   await prepareZXingModule({ overrides: { locateFile: () => settings.wasm }, fireImmediately: true });
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   const options = { formats: ["QRCode"], maxNumberOfSymbols: 1, tryInvert: false };
   return async (source) => {
-    const width = source.videoWidth ?? source.width;
-    const height = source.videoHeight ?? source.height;
+    const [width, height] = source instanceof ImageBitmap ? [source.width, source.height] : [source.videoWidth, source.videoHeight];
     const scale = Math.min(WIDTH / width, HEIGHT / height, 1);
     const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
     context.drawImage(source, 0, 0, w, h);
@@ -49,96 +47,71 @@ async function zxingReader(settings) {
   };
 }
 
-/** Reads codes from the camera for as long as it runs. One stream is kept; the reader is made once. */
-export class Scanner {
-  /**
-   * @param {HTMLElement} box with a video and words
-   * @param {DOMStringMap} settings
-   * @param {Record<string, string>} words
-   * @param {(text: string) => void} onCode
-   */
-  constructor(box, settings, words, onCode) {
-    this.box = box;
-    this.video = /** @type {HTMLVideoElement} */ (box.querySelector("video"));
-    this.settings = settings;
-    this.words = words;
-    this.onCode = onCode;
-    this.running = false;
-    this.lastText = "";
-    this.lastSeen = 0;
-  }
+// one stream is kept, the reader is made once
+const box = byId("scanner");
+const video = /** @type {HTMLVideoElement} */ (part(box, "video"));
+let wanted = false;
+let reading = false;
+let lastText = "";
+let lastSeen = 0;
+/** @type {Reader|undefined} */
+let reader;
+/** @type {MediaStream|undefined} */
+let stream;
 
-  /** @param {string} word @param {boolean} off */
-  #say(word, off = false) {
-    this.box.querySelector(".scanner__words").textContent = this.words[word];
-    this.box.classList.toggle("is-off", off);
-  }
-
-  async start() {
-    if (this.running) return;
-    this.running = true;
-    if (!navigator.mediaDevices?.getUserMedia) return this.#fail("insecure");
-    this.#say("starting");
-    try {
-      this.reader ??= await makeReader(this.settings);
-    } catch {
-      return this.#fail("noReader");
-    }
-    try {
-      if (!this.stream?.active) {
-        const video = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
-        this.stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
-      }
-      this.video.srcObject = this.stream;
-      await this.video.play();
-    } catch {
-      return this.#fail("noCamera");
-    }
-    this.#say("aim");
-    this.#loop();
-  }
-
-  /** @param {string} word */
-  #fail(word) {
-    this.running = false;
-    this.#say(word, true);
-  }
-
-  stop() {
-    this.running = false;
-  }
-
-  /** Switch the camera off: the page is hidden, or another way of checking in is used for long. */
-  release() {
-    this.stop();
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.stream = undefined;
-  }
-
-  async #loop() {
-    while (this.running) {
-      if (this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
-        const text = await this.reader(this.video).catch(() => null);
-        if (text && this.running) this.#seen(text);
-      }
-      await new Promise((done) => setTimeout(done, PAUSE));
-    }
-  }
-
-  /** @param {string} text */
-  #seen(text) {
-    const now = Date.now();
-    const again = text === this.lastText && now - this.lastSeen < SAME_CODE;
-    this.lastText = text;
-    this.lastSeen = now;
-    if (!again) this.onCode(text);
+/** Read codes until it is stopped. @param {(text: string) => void} onCode */
+export async function startCamera(onCode) {
+  if (wanted) return;
+  wanted = true;
+  let trouble = "insecure"; // what it is if the next step fails
+  try {
+    const { mediaDevices } = navigator;
+    if (!mediaDevices) throw new Error(trouble);
+    caption("starting");
+    trouble = "noReader";
+    reader ??= await makeReader();
+    trouble = "noCamera";
+    if (!stream?.active) stream = await mediaDevices.getUserMedia({ video: { facingMode: "environment", width: 1280, height: 720 } });
+    video.srcObject = stream;
+    await video.play();
+    caption("aim");
+    if (!reading) readOn(reader, onCode); // else it was stopped and started again, and goes on
+  } catch {
+    wanted = false;
+    caption(trouble, true);
   }
 }
 
-/**
- * A USB scanner types like a very quick keyboard and ends with Enter. In a text field it types there instead.
- * @param {(text: string) => void} onCode
- */
+/** @param {boolean} [off] the camera too: nobody looks at the page */
+export function stopCamera(off = false) {
+  wanted = false;
+  if (!off) return;
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = undefined;
+}
+
+/** @param {string} word @param {boolean} [off] */
+function caption(word, off = false) {
+  part(box, ".scanner__words").textContent = words[word];
+  box.classList.toggle("is-off", off);
+}
+
+/** @param {Reader} read @param {(text: string) => void} onCode */
+async function readOn(read, onCode) {
+  reading = true;
+  while (wanted) {
+    const text = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? await read(video).catch(() => null) : null;
+    const now = Date.now();
+    if (text && wanted) {
+      if (text !== lastText || now - lastSeen > SAME_CODE) onCode(text);
+      [lastText, lastSeen] = [text, now];
+    }
+    await new Promise((done) => setTimeout(done, PAUSE));
+  }
+  reading = false;
+}
+
+/** A USB scanner types quickly and ends with Enter; in a text field it types there. @param {(text: string) => void} onCode */
 export function listenToKeyboardScanner(onCode) {
   let typed = "";
   let last = 0;
@@ -152,8 +125,6 @@ export function listenToKeyboardScanner(onCode) {
       event.preventDefault();
       onCode(typed);
       typed = "";
-    } else if (event.key.length === 1) {
-      typed += event.key;
-    }
+    } else if (event.key.length === 1) typed += event.key;
   });
 }

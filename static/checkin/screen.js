@@ -1,276 +1,222 @@
-// The check-in screen: scan or search, one tap, next. Nothing is green before it is kept: by the server (api.js), or on
-// the disk of a paired tablet (door.js), which answer alike.
-import { NotSaved, codeOf, uuid7 } from "./api.js";
-import { Feedback } from "./feedback.js";
-import { Scanner, listenToKeyboardScanner } from "./scanner.js";
+// The check-in screen: scan or search, one tap, next. Nothing is green before it is kept: by the server (online.js), or
+// on the disk of a paired tablet (door.js), which answer alike.
+import { Refused, codeOf, uuid7 } from "./ask.js";
+import { mustBeRead, show } from "./feedback.js";
+import { all, byId, copyOf, number, part, say, settings, words } from "./page.js";
+import { listenToKeyboardScanner, startCamera, stopCamera } from "./scanner.js";
 
-/** @typedef {import("./api.js").Result} Result */
-/** @typedef {import("./api.js").Person & {status: string, at: string|null, live?: string[], where?: string}} Entry */
+/**
+ * @typedef {{id: string, name: string, business: string, region: string, nib5: string}} Person
+ * @typedef {Person & {status?: string, at: string|null, live?: string[], where?: string}} Entry a row of a list
+ * @typedef {{id: string, kind: string, client_at: string, session?: number, registration?: string, token?: string, token_hash?: string,
+ *   ops?: string[], name?: string, contact?: string, via?: string, admitted?: boolean, dev_seq?: number}} Said one operation
+ * @typedef {{id: string, status: string, at?: string, where?: string, live?: string[], person?: Person, title?: string,
+ *   message?: string}} Result what became of it
+ * @typedef {{seq: number, registered: number, sessions: Record<string, number>, walk_ins: number, unknown: number}} Counters
+ * @typedef {{session: number, record(said: Said): Promise<{result: Result, counters: Counters}>, present(): Promise<Entry[]>,
+ *   search(typed: string, signal: AbortSignal): Promise<Entry[]>}} Backend what decides and keeps
+ */
 
-const POLL = 5000;
-const TYPING = 150;
-export const root = document.getElementById("checkin");
-export const words = JSON.parse(root.dataset.words);
-const feedback = new Feedback(document.getElementById("overlay"));
-const scanner = new Scanner(document.getElementById("scanner"), root.dataset, words, onCode);
-export const number = new Intl.NumberFormat(root.dataset.locale);
-/** @type {import("./api.js").Api | import("./door.js").Door} */
-let api;
+const query = byId("query", HTMLInputElement);
+/** @type {Backend} */
+let backend;
 /** @type {Intl.DateTimeFormat} */
 let clock;
 let mode = "scan";
 let shownSeq = -1;
 let busy = false;
+let asking = new AbortController();
 
-/** @param {string} id */
-export const byId = (id) => document.getElementById(id);
-/** @param {string} word @param {Record<string, string>} values */
-export const say = (word, values) => words[word].replace(/\{(\w+)\}/g, (_whole, key) => values[key] ?? "");
-/** @param {string} iso */
-export const time = (iso) => `${clock.format(new Date(iso))} ${root.dataset.zoneLabel}`;
-/** @param {import("./api.js").Person} person */
-const describe = (person) =>
-  [person.business, person.region, person.nib5 && say("nib", { digits: person.nib5 }).replace(" ", "\u00a0")].filter(Boolean).join(" · ");
+/** @param {string|null} [iso] */
+const time = (iso) => `${clock.format(new Date(iso ?? 0))} ${settings.zoneLabel}`;
+/** @param {Person} person */
+const describe = ({ business, region, nib5 }) =>
+  [business, region, nib5 && say("nib", { digits: nib5 })].filter(Boolean).join(" · ");
+/** When somebody came in, and where. @param {string|null} [at] @param {string} [where] */
+const since = (at, where) => (where ? say("where", { time: time(at), where }) : say("since", { time: time(at) }));
 
-// -- recording ---------------------------------------------------------------------------------------------------
+/** Why something could not be done, as a sentence. @param {unknown} error */
+export function why(error) {
+  if (!(error instanceof Refused)) throw error;
+  if (error.status === 401) return words.loggedOut;
+  return error.lost ? words.noAnswer : error.sentence || words.refused;
+}
 
 /** @param {string} text of a QR code */
 async function onCode(text) {
-  if (busy || feedback.mustBeRead) return;
+  if (busy || mustBeRead()) return;
   checkIn({ ...(await codeOf(text)), via: "scan" });
 }
 
-/** @param {object} who registration, token_hash or token @param {string} [name] to show if it fails */
+/** @param {Partial<Said>} who registration, token_hash or token @param {string} [name] to show if it fails */
 function checkIn(who, name = "") {
-  return record(api.operation("checkin", { session: api.session, ...who }), name, (result) => answer(result, who));
+  record("checkin", { session: backend.session, ...who }, name, (result) => answer(result, who));
 }
 
-/**
- * One operation to the server, one at a time. What is red can be sent again: the same operation, so never twice.
- * @param {object} op @param {string} name @param {(result: Result) => void} then
- */
-async function record(op, name, then) {
-  if (busy) return;
-  busy = true;
-  try {
-    const { results, counters } = await api.record([op]);
-    showCounters(counters);
-    then(results[0]);
-  } catch (error) {
-    if (!(error instanceof NotSaved)) throw error;
-    const detail = { network: words.noAnswer, login: words.loggedOut, refused: error.sentence || words.refused }[error.kind];
-    feedback.show("error", { name, detail, actions: { retry: () => record(op, name, then) } });
-  } finally {
-    busy = false;
-  }
-}
-
-/** What a check-in became, in full view. @param {Result} result @param {object} who */
-function answer(result, who) {
-  const name = result.person?.name ?? result.title ?? "";
-  const admit = () => checkIn({ ...who, admitted: true }, name);
-  switch (result.status) {
-    case "ok":
-      remember(result);
-      feedback.show("ok", { name, detail: describe(result.person), actions: { undo: () => undo(result.person, result.live) }, onClose: refresh });
-      break;
-    case "duplicate":
-      feedback.show("duplicate", {
-        name,
-        detail: result.where ? say("where", { time: time(result.at), where: result.where }) : say("since", { time: time(result.at) }),
-        onClose: refresh,
-      });
-      break;
-    case "unknown":
-      feedback.show("unknown", { actions: { walkin: () => choose("walkin") } });
-      break;
-    case "other_event":
-    case "cancelled":
-    case "waiting":
-      feedback.show(result.status, { name, detail: result.person ? describe(result.person) : "", actions: { admit } });
-      break;
-    default:
-      feedback.show("error", { name, detail: result.message ?? words.refused });
-  }
-}
-
-/** @param {import("./api.js").Person} person @param {string[]} live the check-ins to take back */
-function undo(person, live) {
-  return record(api.operation("undo", { registration: person.id, ops: live }), person.name, (result) => {
-    if (result.status !== "undone") return feedback.show("error", { name: person.name, detail: words.notUndone });
+/** @param {Person} person @param {string[]} [live] the check-ins to take back */
+function undo(person, live = []) {
+  record("undo", { registration: person.id, ops: live }, person.name, ({ status }) => {
+    if (status !== "undone") return show("error", { name: person.name, detail: words.notUndone });
     tell(say("undone", { name: person.name }));
     refresh();
   });
 }
 
-/** The latest check-in stays in sight, with its undo. @param {Result} result */
-function remember(result) {
-  tell(`${result.person.name} · ${time(result.at)}`, () => undo(result.person, result.live));
+/**
+ * One operation, one at a time. What is red can be tried again: the same operation with the same id, so never twice.
+ * @param {string} kind @param {Partial<Said>} more @param {string} name @param {(result: Result) => void} then
+ */
+function record(kind, more, name, then) {
+  const said = { id: uuid7(), kind, client_at: new Date().toISOString(), ...more };
+  const attempt = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      const { result, counters } = await backend.record(said);
+      then(result);
+      showCounters(counters);
+    } catch (error) {
+      show("error", { name, detail: why(error), actions: { retry: attempt } });
+    } finally {
+      busy = false;
+    }
+  };
+  attempt();
 }
 
-/** @param {string} text @param {() => void} [onUndo] */
+/** What a check-in became, in full view. @param {Result} result @param {Partial<Said>} who */
+function answer({ status, person, at, where, live, title, message }, who) {
+  const name = person?.name ?? title ?? "";
+  const detail = person ? describe(person) : "";
+  if (status === "ok" && person) {
+    const takeBack = () => undo(person, live);
+    tell(`${name} · ${time(at)}`, takeBack); // stays in sight when green is gone
+    show("ok", { name, detail, actions: { undo: takeBack }, then: refresh });
+  } else if (status === "duplicate") {
+    show("duplicate", { name, detail: since(at, where), then: refresh });
+  } else if (status === "unknown") {
+    show("unknown", { actions: { walkin: () => choose("walkin") } });
+  } else if (["other_event", "cancelled", "waiting"].includes(status)) {
+    show(status, { name, detail, actions: { admit: () => checkIn({ ...who, admitted: true }, name) } });
+  } else show("error", { name, detail: message ?? words.refused });
+}
+
+/** The latest news, in sight until the next. @param {string} text @param {() => void} [onUndo] */
 export function tell(text, onUndo) {
   const bar = byId("last");
-  const button = bar.querySelector("button");
+  const button = part(bar, "button");
   bar.hidden = false;
-  bar.querySelector("span").textContent = text;
+  part(bar, "span").textContent = text;
   button.hidden = !onUndo;
   button.onclick = onUndo ?? null;
 }
 
-// -- looking -----------------------------------------------------------------------------------------------------
-
-let searching = new AbortController();
-let typing = 0;
-
-async function search() {
-  searching.abort();
-  searching = new AbortController();
-  const typed = byId("query").value.trim();
-  const note = byId("search-note");
-  if (typed.length < 2) {
-    byId("found").replaceChildren();
-    note.textContent = words.typeMore;
-    return;
-  }
+/**
+ * @param {string} list @param {(signal: AbortSignal) => Promise<Entry[]>} question who is in it
+ * @param {(person: Entry) => HTMLElement} toRow @param {string} nobody what an empty list says
+ */
+async function fill(list, question, toRow, nobody) {
+  asking.abort(); // a later keystroke takes over
+  const { signal } = (asking = new AbortController());
+  const note = byId(`${list}-note`);
   try {
-    const { people } = await api.search(typed, searching.signal);
-    byId("found").replaceChildren(...people.map(foundRow));
-    note.textContent = people.length ? "" : words.nobodyFound;
+    const people = await question(signal);
+    if (signal.aborted) return;
+    byId(list).replaceChildren(...people.map(toRow));
+    note.textContent = people.length ? "" : nobody;
   } catch (error) {
-    if (!(error instanceof NotSaved)) return; // a later keystroke took over
-    note.textContent = error.kind === "login" ? words.loggedOut : error.sentence || words.noAnswer;
+    if (!signal.aborted) note.textContent = why(error);
   }
 }
 
-/** @param {string} template @param {Entry} person @param {string} state */
-function row(template, person, state) {
-  const item = /** @type {HTMLTemplateElement} */ (byId(template)).content.firstElementChild.cloneNode(true);
-  item.querySelector(".person__name").textContent = person.name;
-  item.querySelector(".person__detail").textContent = describe(person);
-  item.querySelector(".person__state").textContent = state;
-  return /** @type {HTMLElement} */ (item);
+function search() {
+  const typed = query.value.trim();
+  if (typed.length < 2) fill("found", async () => [], foundRow, words.typeMore);
+  else fill("found", (signal) => backend.search(typed, signal), foundRow, words.nobodyFound);
+}
+
+/** @param {string} template @param {Entry} person @param {string} state @param {() => void} onTap */
+function row(template, person, state, onTap) {
+  const item = copyOf(template, { ".person__name": person.name, ".person__detail": describe(person), ".person__state": state });
+  part(item, "button").addEventListener("click", onTap);
+  return item;
 }
 
 /** @param {Entry} person */
 function foundRow(person) {
-  const since = person.at && say("since", { time: time(person.at) });
-  const item = row("person-row", person, since || words[person.status] || words.notYet);
-  const button = item.querySelector("button");
-  button.classList.toggle("person--in", Boolean(person.at));
-  button.addEventListener("click", () => {
-    if (!person.at) return checkIn({ registration: person.id, via: "search" }, person.name);
-    feedback.show("present", { name: person.name, detail: since, actions: { undo: () => undo(person, person.live) } });
+  const { id, name, at, status = "", where, live } = person;
+  const item = row("person-row", person, at ? since(at) : words[status] || words.notYet, () => {
+    if (!at) return checkIn({ registration: id, via: "search" }, name);
+    show("present", { name, detail: since(at, where), actions: { undo: () => undo(person, live) } });
   });
+  part(item, "button").classList.toggle("person--in", Boolean(at));
   return item;
 }
 
-async function showPresent() {
-  try {
-    const { people } = await api.present();
-    byId("present-note").textContent = people.length ? "" : words.nobodyIn;
-    byId("present").replaceChildren(
-      ...people.map((person) => {
-        const at = time(person.at);
-        const item = row("present-row", person, person.where ? say("where", { time: at, where: person.where }) : at);
-        item.querySelector("button").addEventListener("click", () => undo(person, person.live));
-        return item;
-      }),
-    );
-  } catch (error) {
-    byId("present-note").textContent = error.kind === "login" ? words.loggedOut : words.noAnswer;
-  }
-}
+/** @param {Entry} person */
+const presentRow = (person) => row("present-row", person, since(person.at, person.where), () => undo(person, person.live));
 
-/** After a change: what is on the screen is true again, and ready for the next person. */
-export function refresh() {
+/** After a change: the list on the screen is true again. @param {string} [only] the list that changed, if not both */
+export function refresh(only = mode) {
+  if (only !== mode) return;
   if (mode === "search") search();
-  if (mode === "present") showPresent();
+  if (mode === "present") fill("present", () => backend.present(), presentRow, words.nobodyIn);
 }
 
-// -- numbers and connection ----------------------------------------------------------------------------------------
-
-/** @param {import("./api.js").Counters} counters */
-export function showCounters(counters) {
-  if (counters.seq < shownSeq) return; // another server process counted earlier
-  shownSeq = counters.seq;
-  const values = { here: counters.sessions[api.session] ?? 0, registered: counters.registered, "walk-ins": counters.walk_ins, unknown: counters.unknown };
+/** @param {Counters} counters */
+export function showCounters({ seq, sessions, registered, walk_ins: walkIns, unknown }) {
+  if (seq < shownSeq) return; // another server process counted earlier
+  shownSeq = seq;
+  const values = { here: sessions[backend.session] ?? 0, registered, "walk-ins": walkIns, unknown };
   for (const [name, value] of Object.entries(values)) byId(`count-${name}`).textContent = number.format(value);
-  byId("count-unknown").parentElement.hidden = !counters.unknown;
+  byId("counter-unknown").hidden = !unknown;
 }
 
-async function poll() {
-  if (!document.hidden) {
-    try {
-      const state = await api.state();
-      if (state) {
-        showCounters(state.counters);
-        if (mode === "present") showPresent();
-      }
-    } catch {
-      // api.js says that there is no connection; the next question comes soon
-    }
-  }
-  setTimeout(poll, POLL);
-}
-
-// -- the screen ------------------------------------------------------------------------------------------------------
-
-/** @param {string} chosen scan, search, walkin or present */
-function choose(chosen) {
+/** @param {string} chosen scan, search, walkin, present or status */
+export function choose(chosen) {
   mode = chosen;
-  for (const button of document.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-  for (const panel of document.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== mode;
-  if (mode === "scan") scanner.start();
-  else scanner.stop();
-  if (mode === "search") byId("query").focus();
+  for (const button of all("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+  for (const panel of all("[data-panel]")) panel.hidden = panel.dataset.panel !== mode;
+  if (mode === "scan") startCamera(onCode);
+  else stopCamera();
+  if (mode === "search") query.focus();
   if (mode === "walkin") byId("walk-in-name").focus();
-  if (mode === "present") showPresent();
+  refresh("present");
 }
 
-for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => choose(button.dataset.mode));
-
-byId("query").addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(search, TYPING);
-});
-byId("query").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !/\/t\/[A-Za-z0-9_-]{16,}/.test(event.target.value)) return;
-  onCode(event.target.value); // a USB scanner typed a ticket into the search field
-  event.target.value = "";
+query.addEventListener("input", search);
+query.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !/\/t\/[A-Za-z0-9_-]{16,}/.test(query.value)) return;
+  onCode(query.value); // a USB scanner typed a ticket into the search field
+  query.value = "";
 });
 
 byId("walk-in").addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  const name = form.elements.namedItem("name").value.trim();
-  const error = byId("walk-in-error");
-  error.hidden = /\p{L}/u.test(name);
-  if (!error.hidden) return form.elements.namedItem("name").focus();
-  const contact = form.elements.namedItem("contact").value.trim();
-  const op = api.operation("walkin", { session: api.session, registration: uuid7(), name, contact });
-  record(op, name, (result) => {
-    if (result.status === "ok") form.reset();
+  const fields = [byId("walk-in-name", HTMLInputElement), byId("walk-in-contact", HTMLInputElement)];
+  const [name, contact] = fields.map((field) => field.value.trim());
+  const named = /\p{L}/u.test(name);
+  byId("walk-in-error").hidden = named;
+  if (!named) return fields[0].focus();
+  record("walkin", { session: backend.session, registration: uuid7(), name, contact }, name, (result) => {
+    if (result.status === "ok") for (const field of fields) field.value = "";
     answer(result, {});
   });
 });
 
-// The screen of a tablet at the door stays on; the browser lets go of that whenever the page is hidden.
-async function stayAwake() {
-  await navigator.wakeLock?.request("screen").catch(() => undefined);
-}
-
-/** Begin to check people in. @param {import("./api.js").Api | import("./door.js").Door} backend what decides and keeps */
-export function start(backend) {
-  api = backend;
-  clock = new Intl.DateTimeFormat(root.dataset.locale, { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", hour12: false });
+/** Begin to check people in. @param {Backend} chosen */
+export function start(chosen) {
+  backend = chosen;
+  clock = new Intl.DateTimeFormat(settings.locale, { timeZone: settings.zone, hour: "2-digit", minute: "2-digit", hour12: false });
+  for (const button of all("[data-mode]")) button.addEventListener("click", () => choose(button.dataset.mode ?? ""));
+  // the screen stays on; the browser lets go of that whenever the page is hidden
+  const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => undefined);
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return scanner.release();
+    if (document.hidden) return stopCamera(true);
     stayAwake();
-    if (mode === "scan") scanner.start();
+    if (mode === "scan") startCamera(onCode);
   });
   listenToKeyboardScanner(onCode);
   stayAwake();
   choose("scan");
-  setTimeout(poll, POLL);
 }

@@ -1,65 +1,68 @@
 // What a tablet keeps of one event, in IndexedDB: the roster, its own operations, everybody else's.
+import { uuid7 } from "./ask.js";
 
 /**
+ * @typedef {import("./screen.js").Said} Said
  * @typedef {import("./fold.js").Op & {at: string, name?: string, where?: string, own?: boolean}} LogOp
- * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string}} RosterEntry
- * @typedef {{id: string, kind: string, client_at: string, session?: number, registration?: string, token_hash?: string,
- *   ops?: string[], name?: string, contact?: string, via?: string, admitted?: boolean, dev_seq?: number}} Said what is sent
+ * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string, u: number}} RosterEntry
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
- *   problem?: string, repeat?: boolean, twice?: string}} Own one operation of this tablet; `open` until the server has
- *   answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one
- * @typedef {{store_id: string, cursor: number, log_id?: string, synced_at?: number, offset?: number,
- *   title?: string, zone?: string, sessions?: {id: number, title: string}[], version?: string,
- *   device?: {id: string, name: string}, standing?: string}} Meta
+ *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
+ *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, log_id?: string, offset?: number,
+ *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string, as_of?: number,
+ *   device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
+ * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */
 
 const PATIENCE = 4000; // ms; a database that says nothing for longer is a dead handle
-
 const PREFIX = "serambi-checkin-";
 
-/** Tablets move on to the next event: the people of those before are forgotten at once, the storage goes when nothing in it is unsent. @param {string} event */
+/** At the next event the people of those before are forgotten at once, the storage when all of it is sent. @param {string} event */
 export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {
     if (!name?.startsWith(PREFIX) || name === PREFIX + event) continue;
-    const store = new Store(name.slice(PREFIX.length), () => "");
-    const { meta } = await store.load();
-    const sent = await store.wipe({ ...meta, version: undefined, cursor: 0 });
-    store.close();
-    if (sent) indexedDB.deleteDatabase(name);
+    const store = new Store(name.slice(PREFIX.length));
+    await navigator.locks.request(`tablet:${name.slice(PREFIX.length)}`, { ifAvailable: true }, async (free) => {
+      const sent = free && (await store.wipe()); // else it is open in another window
+      store.close();
+      if (sent) indexedDB.deleteDatabase(name);
+    });
   }
 }
 
-/** @param {string} event @param {() => string} newId */
 export class Store {
-  constructor(event, newId) {
+  /** @type {IDBDatabase|undefined} */
+  #db;
+  id = ""; // another one when the storage was wiped under the open page
+
+  /** @param {string} event */
+  constructor(event) {
     this.name = PREFIX + event;
-    this.newId = newId;
   }
 
-  async open() {
+  async #open() {
     const request = indexedDB.open(this.name, 1);
     request.onupgradeneeded = () => {
       const db = request.result;
-      db.createObjectStore("meta").put({ store_id: this.newId(), cursor: 0 }, "meta");
+      db.createObjectStore("meta").put({ store_id: (this.id = uuid7()), cursor: 0 }, "meta");
       db.createObjectStore("roster");
-      const ops = db.createObjectStore("ops", { keyPath: "dev_seq", autoIncrement: true });
-      ops.createIndex("id", "id", { unique: true });
-      ops.createIndex("open", "open"); // holds only what is not sent yet
+      db.createObjectStore("ops", { keyPath: "dev_seq", autoIncrement: true }).createIndex("id", "id", { unique: true });
       db.createObjectStore("changes", { keyPath: "id" });
     };
-    this.db = await soon(promised(request));
-    this.db.onclose = this.db.onversionchange = () => {
-      this.db?.close();
-      this.db = undefined; // the next access opens it again
-    };
+    const db = await soon(promised(request));
+    db.onclose = db.onversionchange = () => this.close(); // the next access opens it again
+    return db;
   }
 
-  /** Everything, to build the screen's memory from. @returns {Promise<{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}>} */
-  async load() {
-    const [meta, session, roster, ops, changes] = await this.#transact("readonly", (store) =>
-      Promise.all([promised(store("meta").get("meta")), promised(store("meta").get("session")), promised(store("roster").get("all")), promised(store("ops").getAll()), promised(store("changes").getAll())]),
-    );
-    return { meta, session: session ?? 0, roster: roster ?? [], ops, changes };
+  /** Everything, to build the screen's memory from, or the state alone. @returns {Promise<Kept>} */
+  load(stateOnly = false) {
+    return this.#transact("readonly", async (store) => {
+      const [meta, session] = await Promise.all(["meta", "session"].map((key) => promised(store("meta").get(key))));
+      this.id = meta.store_id;
+      const all = ["roster", "ops", "changes"].map((name) => (stateOnly ? [] : promised(store(name).getAll())));
+      const [roster, ops, changes] = await Promise.all(all);
+      return { meta, session: session ?? 0, roster: roster.flat(), ops, changes };
+    });
   }
 
   /**
@@ -78,77 +81,51 @@ export class Store {
     return write().catch(write);
   }
 
-  /** The oldest operations that still have to be sent. @param {number} limit @param {Set<number>} [except] @returns {Promise<Own[]>} */
-  async unsent(limit, except = new Set()) {
-    const open = await this.#transact("readonly", (store) => promised(store("ops").index("open").getAll(1, limit + except.size)));
-    return open.filter((own) => !except.has(own.dev_seq)).slice(0, limit);
-  }
-
-  /** How many wait, and the number of the last operation made here. @returns {Promise<{unsent: number, last: number}>} */
-  count() {
-    return this.#transact("readonly", async (store) => {
-      const unsent = promised(store("ops").index("open").count());
-      const last = promised(store("ops").openKeyCursor(null, "prev"));
-      return { unsent: await unsent, last: Number((await last)?.key ?? 0) };
-    });
-  }
-
-  /** An answer of the server, at once: own operations settled, others' added, the state moved on. @param {Own[]} settled @param {LogOp[]} changes @param {Meta} meta */
-  settle(settled, changes, meta) {
+  /**
+   * All of it on the disk at once, or nothing: people (all of them, or what is new of some), operations, the state.
+   * @param {{meta?: Meta, session?: number, people?: RosterEntry[], ops?: Own[], changes?: LogOp[]}} news
+   * @param {("roster"|"changes")[]} afresh of which nothing else is kept
+   */
+  save({ meta, session, people, ops = [], changes = [] }, ...afresh) {
     return this.#transact("readwrite", async (store) => {
-      for (const own of settled) store("ops").put(own);
+      for (const name of afresh) store(name).clear();
+      if (meta) store("meta").put(meta, "meta");
+      if (session) store("meta").put(session, "session");
+      if (people) store("roster").put(people, await promised(store("roster").count()));
+      for (const own of ops) store("ops").put(own);
       for (const change of changes) store("changes").put(change);
-      store("meta").put(meta, "meta");
     });
   }
 
-  /** The server was restored from a copy and may have forgotten: everything is sent and fetched again. @param {Meta} meta */
-  resend(meta) {
-    return this.#transact("readwrite", async (store) => {
-      store("changes").clear();
-      store("meta").put(meta, "meta");
-      for (const own of await promised(store("ops").getAll())) store("ops").put({ ...own, open: 1 });
-    });
+  /** The server may have forgotten: everything that was not wiped is sent again, and fetched again. @param {Meta} meta */
+  async resend(meta) {
+    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, open: /** @type {const} */ (1) }));
+    await this.save({ meta: { ...meta, cursor: 0, tail: undefined, latest: undefined }, ops }, "changes");
   }
 
-  /** @param {number} session the one that is checked in for */
-  saveSession(session) {
-    return this.#transact("readwrite", async (store) => void store("meta").put(session, "session"));
-  }
-
-  /** A whole new roster in place of the old one. @param {RosterEntry[]} people @param {Meta} meta */
-  saveRoster(people, meta) {
-    return this.#transact("readwrite", async (store) => {
-      store("roster").put(people, "all");
-      store("meta").put(meta, "meta");
-    });
-  }
-
-  /** Forget all people; what is not sent yet stays as it is. @param {Meta} meta @returns {Promise<boolean>} whether nothing is left to send */
-  wipe(meta) {
-    return this.#transact("readwrite", async (store) => {
-      store("roster").clear();
-      store("changes").clear();
-      store("meta").put(meta, "meta");
-      const ops = await promised(store("ops").getAll());
-      for (const { said, ...own } of ops.filter((one) => !one.open)) store("ops").put({ ...own, person: undefined, said: { id: said.id, kind: said.kind, client_at: said.client_at } });
-      return ops.every((own) => !own.open);
-    });
+  /** Forget all people, but nothing unsent. @param {Partial<Meta>} [news] @returns {Promise<boolean>} whether all is sent */
+  async wipe(news) {
+    const { meta, ops } = await this.load();
+    const sent = ops.filter((own) => !own.open);
+    /** @type {(own: Own) => Own} */
+    const bare = ({ said: { id, kind, client_at }, ...own }) => ({ ...own, bare: true, person: undefined, said: { id, kind, client_at } });
+    await this.save({ meta: { ...meta, ...news, version: undefined, cursor: 0 }, ops: sent.map(bare) }, "roster", "changes");
+    return sent.length === ops.length;
   }
 
   close() {
-    this.db?.close();
-    this.db = undefined;
+    this.#db?.close();
+    this.#db = undefined;
   }
 
   /**
-   * One transaction, finished on the disk when this returns.
-   * @template T @param {IDBTransactionMode} mode @param {(store: (name: string) => IDBObjectStore) => Promise<T>} work @returns {Promise<T>}
+   * One transaction, finished on the disk when this returns. @template T @param {IDBTransactionMode} mode
+   * @param {(store: (name: string) => IDBObjectStore) => Promise<T>} work @returns {Promise<T>}
    */
   async #transact(mode, work) {
-    if (!this.db) await this.open();
+    this.#db ??= await this.#open();
     try {
-      const transaction = this.db.transaction(["meta", "roster", "ops", "changes"], mode, { durability: "strict" });
+      const transaction = this.#db.transaction(["meta", "roster", "ops", "changes"], mode, { durability: "strict" });
       const done = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
@@ -172,9 +149,7 @@ function promised(request) {
 
 /** @template T @param {Promise<T>} promise @returns {Promise<T>} */
 function soon(promise) {
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("the database does not answer")), PATIENCE);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  /** @type {Promise<never>} */
+  const late = new Promise((_resolve, reject) => setTimeout(reject, PATIENCE, new Error("the database does not answer")));
+  return Promise.race([promise, late]);
 }

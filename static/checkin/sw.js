@@ -1,33 +1,31 @@
 // Lets a paired tablet open where no server answers. It keeps one page without a person's data, and what that page is
 // made of; SHELL = {version, files} stands above this when it is served. The API never passes through here.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `checkin-tablet-${SHELL.version}`;
 
-self.addEventListener("install", (event) => {
-  const load = async () => {
-    const cache = await caches.open(CACHE);
-    await cache.addAll(SHELL.files.map((file) => new Request(file, { cache: "reload" })));
-  };
-  event.waitUntil(load());
+worker.addEventListener("install", (event) => {
+  const fresh = SHELL.files.map((file) => new Request(file, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
-self.addEventListener("activate", (event) => {
+worker.addEventListener("activate", (event) => {
   const takeOver = async () => {
-    const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith("checkin-tablet-") && name !== CACHE).map((name) => caches.delete(name)));
-    await self.clients.claim();
+    const others = (await caches.keys()).filter((name) => name.startsWith("checkin-tablet-") && name !== CACHE);
+    await Promise.all(others.map((name) => caches.delete(name)));
+    await worker.clients.claim();
   };
   event.waitUntil(takeOver());
 });
 
 // A newer version waits until somebody taps: never in the middle of a queue.
-self.addEventListener("message", (event) => {
-  if (event.data === "take over") self.skipWaiting();
+worker.addEventListener("message", (event) => {
+  if (event.data === "take over") worker.skipWaiting();
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin || url.pathname.startsWith("/checkin/api/")) return;
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/checkin/api/")) return;
   const shell = request.mode === "navigate" && /^\/checkin\/tablet(\/[a-z0-9-]+)?$/.test(url.pathname);
   if (!shell && !SHELL.files.includes(url.pathname + url.search)) return;
   const answer = async () => {

@@ -1,29 +1,15 @@
 // Sends what the tablet has recorded and fetches what the others did, by itself, whenever a server answers. Whether
 // there is a network is found out by asking: navigator.onLine stays true beside a dead server.
-import { NotSaved } from "./api.js";
+import { Refused, ask } from "./ask.js";
 
-/** @typedef {import("./store.js").Own} Own */
-/** @typedef {import("./store.js").Meta} Meta */
+/** @import { Kept, Own, Said } from "./store.js" */
 
-const TIMEOUT = 8000;
-const BATCH = 100;
+const [BATCH, PAGE] = [100, 1000]; // operations, people at a time
 const WAITING = 5000; // between rounds while operations wait
 const IDLE = 15000;
 const SOON = 400; // after a check-in, when all goes well
 const LONGEST = 60000;
-const ROSTER_PAUSE = 60000; // not more often: a walk-in at any door makes a new version
-const PAGE = 1000;
-
-/** What the server said, when it was not what was asked for. */
-class Refused extends Error {
-  /** @param {number} status 0: no answer @param {any} [body] @param {number} [wait] ms */
-  constructor(status, body, wait = 0) {
-    super(`answered ${status}`);
-    this.status = status;
-    this.body = body;
-    this.wait = wait;
-  }
-}
+const ROSTER_PAUSE = 60000; // between whole rosters
 
 /**
  * How long to wait before the next round: growing after failures, up to a minute, each tablet at its own moment.
@@ -45,204 +31,198 @@ export function settle(sent, results) {
     const result = answers.get(own.id);
     if (!result) return []; // not answered: stays open
     const { contact: _contact, ...said } = own.said;
+    /** @type {Own} */
     const settled = { ...own, said, status: result.status, seq: result.seq ?? own.seq };
     if (result.person?.id && !said.registration) settled.person = result.person.id;
-    const refused = result.seq == null && !own.seq;
-    if (refused) settled.problem = String(result.message || result.status);
+    if (result.seq == null && !own.seq) settled.problem = String(result.message || result.status);
     else if (result.status === "duplicate" && !own.repeat) settled.twice = result.where || "?"; // green here, and before that elsewhere
     return [settled];
   });
 }
 
 export class Sync {
-  /** @param {string} event @param {import("./store.js").Store} store @param {import("./door.js").Door} door @param {{meta: Meta, ops: Own[]}} known */
-  constructor(event, store, door, { meta, ops }) {
+  /** @type {Own[]} what is on the disk and not answered yet, oldest first */
+  queue = [];
+  /** @type {Map<string, Own>} what somebody should look at */
+  review = new Map();
+  /** @type {Refused|null} why the last round failed */
+  failure = null;
+  failures = 0; // in a row
+  onChange = () => {};
+  #last = 0; // the number of the last operation made here
+  #batch = BATCH;
+  /** @type {Own[]} what the present or last flight carried */
+  #flown = [];
+  /** @type {Set<Own>} operations that the server fails on; they let the others go first */
+  #aside = new Set();
+  #timer = 0;
+  #flying = false;
+  #rosterAt = 0;
+
+  /** @param {string} event @param {import("./store.js").Store} store @param {import("./door.js").Door} door @param {Kept} kept */
+  constructor(event, store, door, kept) {
     this.event = event;
     this.store = store;
     this.door = door;
-    this.meta = meta;
-    this.unsent = ops.filter((own) => own.open).length;
-    this.failures = 0;
-    this.batch = BATCH;
-    /** @type {""|"network"|"pair"|"refused"} */
-    this.problem = "";
-    this.sentence = "";
-    /** @type {Own[]} what the present or last flight carried */
-    this.flown = [];
-    /** @type {Set<number>} operations that the server fails on; they let the others go first */
-    this.aside = new Set();
-    this.timer = 0;
-    this.flying = this.again = false; // whether a round is on its way, and whether something was recorded meanwhile
-    this.rosterAt = 0;
-    this.onChange = () => undefined;
-    this.onSettled = async () => undefined;
-    door.onRecord = () => this.#recorded();
-    door.direct = (said) => this.#direct(said);
+    this.meta = kept.meta;
+    this.#begin(kept);
+    door.keep = (said, repeat) => this.#keep(said, repeat);
   }
 
-  start() {
-    this.#next(0);
+  /** Anew from what is on the disk; what is recorded while that is read comes after it. @param {Kept} kept */
+  #begin(kept) {
+    this.meta = kept.meta;
+    this.queue = kept.ops.filter((own) => own.open);
+    this.review = new Map(kept.ops.filter((own) => own.problem || own.twice).map((own) => [own.id, own]));
+    this.#last = kept.ops.at(-1)?.dev_seq ?? 0;
+    this.#aside.clear();
+    this.door.load(kept);
   }
 
-  #recorded() {
-    this.unsent++;
-    if (this.flying) this.again = true;
-    else if (!this.failures) this.#next(SOON);
+  /** On the disk, or else with the server at once, or else red. @param {Said} said @param {boolean} repeat @returns {Promise<Own>} */
+  async #keep(said, repeat) {
+    const own = await this.store.add(said, repeat).catch(() => null);
+    if (!own) {
+      const { results } = await this.#post({ log_id: null, last_dev_seq: 0, unsent: this.queue.length, ops: [said] });
+      if (results[0]?.seq == null) throw new Refused(422, results[0]);
+      return { id: said.id, said };
+    }
+    this.queue.push(own);
+    this.#last = own.dev_seq ?? 0;
+    if (!this.#flying && !this.failures) this.next(SOON);
     this.onChange();
+    return own;
   }
 
-  /** @param {number} wait */
-  #next(wait) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#round(), wait);
+  /** The next round comes after some ms. @param {number} wait */
+  next(wait) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#round(), wait);
   }
 
-  /** One flight at a time, of all windows of this tablet. */
   async #round() {
-    let more = false;
-    let wait = 0;
-    this.flying = true;
-    this.again = false;
+    let [more, wait] = [false, 0];
+    this.#flying = true;
     try {
-      more = await navigator.locks.request(`sync:${this.store.name}`, () => this.flight());
+      more = await this.flight();
       this.failures = 0;
-      this.problem = "";
+      this.failure = null;
     } catch (error) {
       this.failures++;
       wait = await this.#failed(error);
     }
-    this.unsent = await this.store.count().then(({ unsent }) => unsent, () => this.unsent);
-    this.flying = false;
-    this.#next(more ? 0 : this.again && !this.failures ? SOON : Math.max(wait, pause(this.failures, this.unsent > 0)));
+    this.#flying = false;
+    this.next(more ? 0 : Math.max(wait, pause(this.failures, this.queue.length > 0)));
     this.onChange();
   }
 
   /** One question and its answer. @returns {Promise<boolean>} whether there is more to do at once */
   async flight() {
-    this.flown = [];
-    const { unsent, last } = await this.store.count();
-    let sent = await this.store.unsent(this.batch, this.aside);
-    if (!sent.length && this.aside.size) {
-      sent = await this.store.unsent(1, new Set([...this.aside].slice(1))); // the oldest of those that failed, alone
-      this.aside.delete(sent[0]?.dev_seq);
-    }
-    this.flown = sent;
+    if (this.store.id !== this.meta.store_id) await this.#moveIn();
+    let sent = this.queue.filter((own) => !this.#aside.has(own)).slice(0, this.#batch);
+    if (!sent.length) sent = [...this.#aside].slice(0, 1); // the oldest of those that failed, alone
+    for (const own of sent) this.#aside.delete(own);
+    this.#flown = sent;
     const before = Date.now();
-    const answer = await this.#post({
-      log_id: this.meta.log_id ?? null, cursor: this.meta.cursor, last_dev_seq: last, unsent: unsent - sent.length,
-      ops: sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })),
-    });
-    const meta = { ...this.meta, log_id: answer.log_id, cursor: answer.cursor ?? this.meta.cursor, standing: answer.standing, synced_at: Date.now() };
-    meta.offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2) || 0;
-    // another log, or a shorter one: a backup was restored, and the server has forgotten
-    if ((this.meta.log_id && answer.log_id !== this.meta.log_id) || meta.cursor < this.meta.cursor) {
-      await this.store.resend({ ...meta, cursor: 0 });
-      this.meta = { ...meta, cursor: 0 };
-      this.door.load({ ...(await this.store.load()), meta: this.meta });
+    const [ops, unsent] = [sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })), this.queue.length - sent.length];
+    const answer = await this.#post({ log_id: this.meta.log_id, last_dev_seq: this.#last, unsent, ops });
+    const { log_id, standing, changes } = answer;
+    const [cursor, tail] = [answer.cursor ?? this.meta.cursor, answer.tail ?? this.meta.tail];
+    const offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2);
+    const meta = { ...this.meta, log_id, standing, cursor, tail, offset, synced_at: Date.now() };
+    // not the log that was read here: a backup was restored, or the server lost its power, and has forgotten
+    if (this.meta.log_id && answer.known === false) {
+      await this.store.resend(meta);
+      this.#begin(await this.store.load());
       return true;
     }
-    const settled = settle(sent, answer.results ?? []);
-    const changes = (answer.changes ?? []).map(readChange);
-    await this.store.settle(settled, changes, meta);
+    const settled = settle(sent, answer.results);
+    for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
+    const answered = new Set(settled.map((own) => own.id));
+    await this.store.save({ ops: settled, changes, meta });
     this.meta = meta;
-    this.door.offset = meta.offset;
-    this.door.settled(settled);
-    this.door.learn(changes);
-    if (settled.length) this.onSettled().catch(() => undefined);
-    this.batch = Math.min(BATCH, this.batch * 2);
-    if (answer.standing !== "open") await this.wipe(answer.standing);
-    else await this.#freshRoster(answer.roster_version);
-    return Boolean(answer.more) || (settled.length > 0 && unsent > sent.length);
+    this.queue = this.queue.filter((own) => !answered.has(own.id));
+    for (const own of settled) {
+      if (own.problem || own.twice) this.review.set(own.id, own);
+      else this.review.delete(own.id);
+    }
+    this.door.offset = offset;
+    this.door.learn([...settled.map((own) => this.door.ofOwn(own)), ...changes]);
+    this.#batch = Math.min(BATCH, this.#batch * 2);
+    if (standing !== "open") await this.#wipe(standing);
+    else await this.#freshRoster(answer.roster_version).catch(() => undefined); // the one we have does for a while
+    return answer.more || this.queue.some((own) => !sent.includes(own)); // recorded meanwhile, or set aside
   }
 
-  /** What to do about an answer that was none; returns the least time to wait. @param {any} error */
+  /** The storage was wiped under the open page: all that is known here moves into the new one, and is read again. */
+  async #moveIn() {
+    const meta = { ...this.meta, store_id: this.store.id, cursor: 0, tail: undefined, latest: undefined };
+    await this.store.save({ meta, session: this.door.session, people: [...this.door.people.values()] }, "roster");
+    for (const own of this.queue) Object.assign(own, await this.store.add(own.said, Boolean(own.repeat)));
+    this.#last = Math.max(0, ...this.queue.map((own) => own.dev_seq ?? 0));
+    this.meta = meta;
+  }
+
+  /** What to do about an answer that was none; returns the least time to wait. @param {unknown} error */
   async #failed(error) {
-    const status = error instanceof Refused ? error.status : -1;
-    this.problem = status === 401 ? "pair" : status > 0 && status < 500 ? "refused" : "network";
-    this.sentence = error.body?.error ?? "";
-    if (error.body?.wipe) await this.wipe(error.body.reason);
+    const { status, body, wait } = (this.failure = error instanceof Refused ? error : new Refused(0));
+    if (body?.wipe) await this.#wipe(body.reason).catch(() => undefined); // the server will say it again
     // too large, too slow, or one of them is poison: smaller parts, down to the one, which then lets the others go first
     const inPart = status === 0 || status >= 500 || [400, 413, 422].includes(status);
-    if (inPart && this.flown.length > 1) this.batch = Math.max(1, Math.floor(this.flown.length / 2));
-    else if (inPart && status && this.flown.length) this.aside.add(this.flown[0].dev_seq);
-    return error.wait ?? 0;
+    if (inPart && this.#flown.length > 1) this.#batch = Math.max(1, Math.floor(this.#flown.length / 2));
+    else if (inPart && status) {
+      for (const own of this.#flown) this.review.set(own.id, own);
+      for (const own of this.#flown) this.#aside.add(own);
+    }
+    return wait;
   }
 
   /** A tablet that was revoked or closed forgets the people; what it recorded it still hands in. @param {string} standing */
-  async wipe(standing) {
-    const nothingLeft = this.meta.version === undefined;
-    this.meta = { ...this.meta, standing, version: undefined, cursor: 0 };
-    if (nothingLeft && !this.flown.length) return;
-    await this.store.wipe(this.meta);
-    this.door.load({ ...(await this.store.load()), meta: this.meta });
-  }
-
-  /** An operation that could not be written here goes to the server at once. @param {object} said */
-  async #direct(said) {
-    let answer;
-    try {
-      answer = await this.#post({ log_id: null, cursor: this.meta.cursor, last_dev_seq: 0, unsent: this.unsent, ops: [said] });
-    } catch {
-      throw new NotSaved("network");
-    }
-    if (answer.results?.[0]?.seq == null) throw new NotSaved("refused");
-    return answer.results[0];
-  }
-
-  // -- the roster --------------------------------------------------------------------------------------------------
-
-  /** @param {string} wanted the version that the server has */
-  async #freshRoster(wanted) {
-    if (!wanted || wanted === this.meta.version || Date.now() - this.rosterAt < ROSTER_PAUSE) return;
-    this.rosterAt = Date.now();
-    await this.loadRoster().catch(() => undefined); // the one we have does for a while
-  }
-
-  /** The whole roster by pages, swapped in at once. @param {(done: number) => void} [progress] */
-  async loadRoster(progress = () => undefined) {
-    const people = [];
-    let first;
-    for (let after = ""; after !== null; ) {
-      const query = new URLSearchParams({ event: this.event, limit: String(PAGE), ...(after && { after }) });
-      const page = await ask(`/checkin/api/v1/roster?${query}`, {});
-      first ??= page;
-      people.push(...page.people);
-      progress(people.length);
-      after = page.next;
-    }
-    const { event, zone, sessions, version, device } = first;
-    this.meta = { ...this.meta, title: event.title, zone, sessions, version, device, standing: "open" };
-    await this.store.saveRoster(people, this.meta);
-    this.door.setRoster(people);
+  async #wipe(standing) {
+    if (this.meta.version === undefined && this.meta.standing === standing && !this.#flown.length) return; // done before
+    await this.store.wipe({ ...this.meta, standing });
+    this.#begin(await this.store.load());
   }
 
   /** @param {object} more */
-  async #post(more) {
-    const body = { v: 1, event: this.event, device: this.meta.device?.id ?? null, store_id: this.meta.store_id, sent_at: new Date().toISOString(), ...more };
-    const headers = { "Content-Type": "application/json" };
-    return ask("/checkin/api/v1/sync", { method: "POST", headers, body: JSON.stringify(body) });
+  #post(more) {
+    const { device, store_id, cursor, tail, latest } = this.meta;
+    const about = { v: 1, event: this.event, device: device?.id, store_id, sent_at: new Date().toISOString() };
+    return ask("sync", { ...about, cursor, tail, latest: latest?.id, ...more });
   }
-}
 
-/** An operation of another tablet, as the log here reads it. @param {any} change @returns {import("./store.js").LogOp} */
-export function readChange(change) {
-  return {
-    id: change.id, seq: change.seq, kind: change.kind, session: change.session ?? null, registration: change.registration ?? null,
-    undoes: change.undoes ?? [], into: change.into ?? null, at: change.at ?? change.client_at, name: change.name ?? "", where: change.where ?? "",
-  };
-}
-
-/** @param {string} path @param {RequestInit} options @returns {Promise<any>} what the server says; throws Refused */
-async function ask(path, options) {
-  let response;
-  let body;
-  try {
-    response = await fetch(path, { cache: "no-store", redirect: "manual", ...options, signal: AbortSignal.timeout(TIMEOUT) });
-    body = await response.json().catch(() => null);
-  } catch {
-    throw new Refused(0);
+  /** What changed in the roster; all of it where that does not add up. @param {string} wanted the version that the server has */
+  async #freshRoster(wanted) {
+    if (wanted === this.meta.version) return;
+    const news = await this.#page({ since: String(this.meta.as_of ?? "") });
+    this.door.setRoster(news.people, true);
+    if (!news.next && this.door.isWhole(news.version)) return this.#keepRoster(news, news.people);
+    if (Date.now() - this.#rosterAt < ROSTER_PAUSE) return;
+    this.#rosterAt = Date.now();
+    await this.loadRoster();
   }
-  if (response.type === "opaqueredirect") throw new Refused(401);
-  if (response.ok && body) return body;
-  throw new Refused(response.ok ? 502 : response.status, body, 1000 * Number(response.headers.get("Retry-After") ?? 0) || 0);
+
+  /** The whole roster by pages, swapped in at once. @param {(done: number, total: number) => void} [progress] */
+  async loadRoster(progress = () => {}) {
+    const first = await this.#page({});
+    const people = [...first.people];
+    for (let { next } = first; next; progress(people.length, Number(first.version.split("-")[1]))) {
+      const page = await this.#page({ after: next });
+      people.push(...page.people);
+      next = page.next;
+    }
+    await this.#keepRoster(first, people, "roster");
+    this.door.setRoster(people);
+  }
+
+  /** @param {Record<string, string>} more */
+  #page(more) {
+    return ask(`roster?${new URLSearchParams({ event: this.event, limit: String(PAGE), ...more })}`);
+  }
+
+  /** @param {any} page @param {any[]} people @param {"roster"[]} afresh */
+  #keepRoster({ event, zone, zone_label, sessions, version, as_of, device }, people, ...afresh) {
+    this.meta = { ...this.meta, title: event.title, zone, zone_label, sessions, version, as_of, device, standing: "open" };
+    return this.store.save({ people, meta: this.meta }, ...afresh);
+  }
 }

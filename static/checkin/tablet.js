@@ -1,179 +1,149 @@
 // The paired tablet: opens with or without a network, loads the list, proves that it is ready, checks in by itself.
-import { uuid7 } from "./api.js";
+import { Refused } from "./ask.js";
 import { Door } from "./door.js";
+import { byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
-import { byId, number, refresh, root, say, showCounters, start, tell, words } from "./screen.js";
+import { choose, refresh, showCounters, start, tell } from "./screen.js";
 import { Store, forgetOthers } from "./store.js";
 import { Sync } from "./sync.js";
 
 const RETRY = 5000;
-const ZONES = { "Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT" };
-const ago = new Intl.RelativeTimeFormat(root.dataset.locale, { numeric: "auto" });
-
-/** The event of this tablet: what its address says, else the one opened last. */
-function eventOfTablet() {
-  const named = location.pathname.match(/^\/checkin\/tablet\/([a-z0-9-]+)$/)?.[1];
-  if (named) localStorage.setItem("checkin:tablet", named);
-  return named ?? localStorage.getItem("checkin:tablet");
-}
-
-/** What is said before the screen can be used. @param {string} text @param {boolean} [busy] */
-function before(text, busy = false) {
-  byId("before-text").textContent = text;
-  byId("before-bar").hidden = !busy;
-}
+const ago = new Intl.RelativeTimeFormat(settings.locale);
+/** @type {ServiceWorkerRegistration|undefined} */
+let app;
+let latestTest = 0; // an earlier self-test that ends later must not have the last word
 
 async function open() {
-  const event = eventOfTablet();
-  if (!event) return before(words.notPaired);
+  const named = location.pathname.match(/^\/checkin\/tablet\/([a-z0-9-]+)$/)?.[1];
+  if (named) localStorage.setItem("checkin:tablet", named);
+  const event = named ?? localStorage.getItem("checkin:tablet"); // from the home screen: the one opened last
+  if (!event || !navigator.locks) return before(event ? words.needsHttps : words.notPaired);
   before(words.opening);
-  navigator.serviceWorker?.register("/checkin/sw.js", { scope: "/checkin/tablet" }).then(watchForUpdates, () => undefined);
-  // a second window would not see what the first one records
-  await new Promise((mine) => {
-    navigator.locks.request(`tablet:${event}`, { ifAvailable: true }, (lock) => {
-      if (lock) return new Promise(() => mine(undefined)); // kept until the window is closed
-      before(words.openElsewhere);
-      return navigator.locks.request(`tablet:${event}`, () => location.reload());
-    });
-  });
-  const store = new Store(event, uuid7);
-  let known;
-  try {
-    known = await store.load();
-  } catch {
-    return before(words.noStorage);
-  }
-  const door = new Door(store, words);
-  door.load(known);
-  door.session = known.session;
-  const sync = new Sync(event, store, door, known);
+  keepApp().catch(() => undefined);
+  // a second window would not see what the first one records: it waits until that one is closed
+  const elsewhere = setTimeout(before, 500, words.openElsewhere);
+  await new Promise((mine) => navigator.locks.request(`tablet:${event}`, () => new Promise(() => mine(undefined))));
+  clearTimeout(elsewhere);
+  const store = new Store(event);
+  const kept = await store.load().catch(() => null);
+  if (!kept) return before(words.noStorage);
+  const sync = new Sync(event, store, new Door(), kept);
   await firstRoster(sync);
-  byId("event-title").textContent = sync.meta.title;
-  root.dataset.zone = sync.meta.zone;
-  root.dataset.zoneLabel = ZONES[sync.meta.zone] ?? sync.meta.zone;
-  await chooseSession(store, door, sync);
+  const { title = "", zone = "", zone_label: zoneLabel = "", device } = sync.meta;
+  byId("event-title").textContent = title;
+  byId("tablet-title").textContent = device?.name ?? "";
+  Object.assign(settings, { zone, zoneLabel });
+  await chooseSession(sync, kept.session);
   byId("before").hidden = true;
-  byId("settings").hidden = sync.meta.sessions.length < 2;
-  byId("net").hidden = root.hidden = false;
-  run(store, door, sync);
+  byId("net").hidden = byId("checkin").hidden = false;
+  run(sync);
+  if (!kept.session) choose("status"); // the first time: ready, and how to come back
   forgetOthers(event).catch(() => undefined);
+}
+
+/** What is said before the screen can be used. @param {string} text @param {number} [done] 0 to 1 of what takes a while */
+function before(text, done) {
+  byId("before-text").textContent = text;
+  byId("before-bar").hidden = done === undefined;
+  byId("before-bar", HTMLProgressElement).value = done ?? 0;
 }
 
 /** The list, with progress; again and again until it is there. A tablet that has one opens at once. @param {Sync} sync */
 async function firstRoster(sync) {
   while (!sync.meta.version) {
     if (sync.meta.title && sync.meta.standing !== "open") return; // closed: only what it recorded is left to send
-    before(words.loading, true);
+    before(words.loading, 0);
     try {
-      await sync.loadRoster((done) => before(say("loaded", { done: number.format(done) }), true));
+      await sync.loadRoster((done, total) => before(say("loaded", { done, total }), done / total));
     } catch (error) {
-      before(error.body?.error || (error.status === 401 ? words.notPaired : words.noRoster));
+      const { status, sentence } = error instanceof Refused ? error : new Refused(0);
+      before(sentence || (status === 401 ? words.notPaired : words.noRoster));
       await new Promise((again) => setTimeout(again, RETRY));
     }
   }
 }
 
-/** @param {Store} store @param {Door} door @param {Sync} sync */
-async function chooseSession(store, door, sync) {
+/** Asked once, changed in the menu afterwards. @param {Sync} sync @param {number} last the one chosen before */
+function chooseSession(sync, last) {
   const sessions = sync.meta.sessions ?? [];
-  const take = (session) => {
-    door.session = session.id;
-    byId("session-title").textContent = session.title;
-    for (const button of document.querySelectorAll("[data-session]")) button.setAttribute("aria-pressed", String(button.dataset.session === String(session.id)));
-    return store.saveSession(session.id).catch(() => undefined);
+  const buttons = sessions.map(({ title }) => copyOf("session-button", { span: title }));
+  /** @param {number} at */
+  const take = (at) => {
+    const { id, title } = sessions[at];
+    sync.door.session = id;
+    sync.store.save({ session: id }).catch(() => undefined);
+    byId("session-title").textContent = title;
+    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === at)));
+    byId("sessions").append(...buttons);
+    byId("settings").hidden = sessions.length < 2;
+    byId("settings").removeAttribute("open");
+    sync.onChange();
+    refresh();
   };
-  const buttons = (then) =>
-    sessions.map((session) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button button--secondary";
-      button.dataset.session = String(session.id);
-      button.textContent = session.title;
-      button.addEventListener("click", () => take(session).then(then));
-      return button;
-    });
-  byId("sessions").replaceChildren(
-    ...buttons(() => {
-      byId("settings").open = false;
-      showCounters({ ...door.counters(), seq: ++door.version });
-      refresh();
-    }),
-  );
-  const chosen = sessions.find((session) => session.id === door.session) ?? (sessions.length === 1 ? sessions[0] : undefined);
-  if (chosen) return take(chosen);
-  before(words.whichSession);
-  await new Promise((done) => byId("before-choices").replaceChildren(...buttons(done)));
+  return new Promise((chosen) => {
+    buttons.forEach((button, at) => button.addEventListener("click", () => chosen(take(at))));
+    const known = sessions.length === 1 ? 0 : sessions.findIndex(({ id }) => id === last);
+    if (known >= 0 || !sessions.length) return chosen(sessions.length && take(known));
+    before(words.whichSession);
+    byId("before-choices").append(...buttons);
+  });
 }
 
-/** @param {Store} store @param {Door} door @param {Sync} sync */
-function run(store, door, sync) {
+/** @param {Sync} sync */
+function run(sync) {
   let wasBehind = false;
-  const show = () => {
-    showCounters(door.counters());
+  start(sync.door);
+  sync.onChange = () => {
+    showCounters(sync.door.counters());
     showState(sync);
-    if (sync.unsent && sync.failures) wasBehind = true;
-    if (wasBehind && !sync.unsent) {
-      wasBehind = false;
-      tell(words.allSent);
-    }
+    refresh("present");
+    if (wasBehind && !sync.queue.length) tell(words.allSent);
+    wasBehind = sync.queue.length > 0 && (wasBehind || sync.failures > 0);
   };
-  const reviewed = async () => {
-    const { ops } = await store.load();
-    byId("review").replaceChildren(...ops.filter((own) => own.problem || own.twice).map((own) => reviewRow(own, door)));
-    byId("review-title").hidden = !byId("review").childElementCount;
-  };
-  sync.onChange = show;
-  sync.onSettled = reviewed;
-  start(door);
-  reviewed().catch(() => undefined);
-  show();
+  sync.onChange();
   setInterval(() => showState(sync), 10_000); // "3 minutes ago" grows by itself
-  sync.start();
-  const test = () => selfTest(store, sync);
+  sync.next(0);
+  const test = () => selfTest(sync);
   byId("recheck").addEventListener("click", test);
   navigator.serviceWorker?.addEventListener("controllerchange", test);
   test();
 }
 
-/** What waits and how old the rest is: always in sight. @param {Sync} sync */
-function showState(sync) {
-  const minutes = sync.meta.synced_at ? Math.round((Date.now() - sync.meta.synced_at) / 60_000) : null;
-  const age = minutes === null ? words.never : minutes >= 120 ? ago.format(-Math.round(minutes / 60), "hour") : minutes ? ago.format(-minutes, "minute") : words.justNow;
-  const unsent = say("unsent", { count: number.format(sync.unsent) });
-  const pill = byId("net");
-  pill.className = `net net--always ${sync.problem ? "net--offline" : sync.unsent ? "net--queue" : "net--online"}`;
-  pill.querySelector("span").textContent = `${unsent} · ${say("age", { age })}`;
-  const closed = sync.meta.standing && sync.meta.standing !== "open";
-  const sentence = closed ? words.closed : sync.problem === "pair" ? words.pairAgain : sync.problem === "refused" ? sync.sentence || words.refused : sync.problem ? words.offline : words.online;
-  byId("state-text").textContent = sentence;
-  byId("state-people").textContent = say("people", { count: number.format(sync.door.roster.length) });
-  byId("notice").hidden = !(closed || sync.problem === "pair" || sync.problem === "refused");
-  byId("notice-text").textContent = sentence;
-  byId("update").hidden = !waiting || sync.unsent > 0;
+/** What waits, how old the rest is, what somebody has to look at: always in sight. @param {Sync} sync */
+function showState({ meta, queue, review, failure, door }) {
+  const unsent = say("unsent", { count: queue.length });
+  showNet(failure ? "offline" : queue.length ? "queue" : "online", `${unsent} · ${say("age", { age: age(meta.synced_at) })}`);
+  const closed = meta.standing && meta.standing !== "open";
+  const trouble = failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
+  byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : failure ? trouble : words.online;
+  byId("notice").hidden = !closed && (!failure || failure.lost);
+  byId("state-people").textContent = say("people", { count: door.people.size });
+  byId("update").hidden = !app?.waiting || queue.length > 0;
+  const rows = [...review.values()].map(({ said: { name, registration = "" }, twice, open }) => {
+    const who = { name: name || door.person(registration).name, where: twice ?? "" };
+    return copyOf("review-row", { span: say(twice ? "twice" : open ? "stuck" : "kept", who) });
+  });
+  byId("review").replaceChildren(...rows);
+  byId("review-title").hidden = !rows.length;
 }
 
-/** @param {import("./store.js").Own} own @param {Door} door */
-function reviewRow(own, door) {
-  const item = document.createElement("li");
-  const who = own.said.name || (own.said.registration && door.person(own.said.registration).name) || words.someone;
-  item.textContent = own.twice ? say("twice", { name: who, where: own.twice }) : say("kept", { name: who });
-  return item;
+/** @param {number} [moment] ms */
+function age(moment) {
+  const minutes = Math.round((Date.now() - (moment ?? 0)) / 60_000);
+  if (!moment || !minutes) return moment ? words.justNow : words.never;
+  return minutes < 120 ? ago.format(-minutes, "minute") : ago.format(-Math.round(minutes / 60), "hour");
 }
 
-// -- ready without a network? ----------------------------------------------------------------------------------------
-
-/** Which run of the self-test is the latest: an earlier one that ends later must not have the last word. */
-let latestTest = 0;
-
-/** Try everything that the door needs when no server answers; again by itself until all passes. @param {Store} store @param {Sync} sync */
-async function selfTest(store, sync) {
+/** Try everything that the door needs when no server answers; again by itself until all passes. @param {Sync} sync */
+async function selfTest({ store, door, meta }) {
   const mine = ++latestTest;
   navigator.storage?.persist?.().catch(() => false);
+  const kept = await store.save({ session: door.session }).then(() => store.load(true)).catch(() => null);
   const tests = {
-    app: async () => Boolean(navigator.serviceWorker?.controller) && (await isCached()),
-    list: async () => Boolean(sync.meta.version) && (await store.load()).roster.length === sync.door.roster.length,
-    disk: async () => (await store.saveSession(sync.door.session), (await store.load()).session === sync.door.session),
-    reader: async () => Boolean(await makeReader(root.dataset)),
+    app: async () => Boolean(navigator.serviceWorker.controller && (await caches.match("/checkin/tablet", { ignoreVary: true }))),
+    list: async () => Boolean(meta.version) && kept?.meta.version === meta.version,
+    disk: async () => kept?.session === door.session,
+    reader: async () => Boolean(await makeReader()),
   };
   let ready = true;
   for (const [name, test] of Object.entries(tests)) {
@@ -184,30 +154,20 @@ async function selfTest(store, sync) {
   }
   byId("ready").textContent = ready ? words.ready : words.notReady;
   byId("ready").dataset.passed = String(ready);
-  if (!ready) setTimeout(() => mine === latestTest && selfTest(store, sync), 5_000);
+  if (!ready) setTimeout(() => mine === latestTest && byId("recheck").click(), RETRY);
 }
 
-/** Whether all that this page is made of can be had without a server. */
-async function isCached() {
-  const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=preload], script[src]")].map((part) => part.href || part.src);
-  const found = await Promise.all(["/checkin/tablet", ...parts, root.dataset.wasm, root.dataset.zxing].map((part) => caches.match(part, { ignoreVary: true })));
-  return found.every(Boolean);
-}
-
-/** @type {ServiceWorker|null} a newer version of this page, which waits for a tap and an empty queue */
-let waiting = null;
-
-/** @param {ServiceWorkerRegistration} registration */
-function watchForUpdates(registration) {
-  const look = () => {
-    waiting = registration.waiting;
-  };
-  look();
-  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
+/** The service worker lets the page open without a server. A newer version waits for a tap, and for an empty queue. */
+async function keepApp() {
   byId("update").addEventListener("click", () => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-    waiting?.postMessage("take over");
+    app?.waiting?.postMessage("take over");
   });
+  addEventListener("beforeinstallprompt", (event) => {
+    byId("install").hidden = false;
+    byId("install").onclick = () => event.prompt();
+  });
+  app = await navigator.serviceWorker.register("/checkin/sw.js", { scope: "/checkin/tablet" });
 }
 
 open();

@@ -1,18 +1,18 @@
 // How names are compared while somebody types: the idea of halal/text.py, for the roster on the tablet.
 
 const TITLES = new Set("h hj haji hajjah kh k dr drs dra ir prof ust ustadz ustadzah bapak bpk ibu sdr sdri tb rr ny tn".split(" "));
-const SAME_NAMES = { moh: "muhammad", mohd: "muhammad", mohammad: "muhammad", mohamad: "muhammad", muh: "muhammad", muhamad: "muhammad", mochamad: "muhammad", mochammad: "muhammad", moch: "muhammad", abd: "abdul" };
+const MUHAMMAD = "moh mohd mohammad mohamad muh muhamad mochamad mochammad moch".split(" ");
+const SAME_NAMES = new Map([["abd", "abdul"], ...MUHAMMAD.map((name) => /** @type {const} */ ([name, "muhammad"]))]);
 
 /** Lower case without accents, dots and apostrophes; other punctuation becomes a space. @param {string} text */
-export function fold(text) {
-  const bare = text.toLowerCase().normalize("NFKD").replace(/\p{M}|[.'’‘`´]/gu, "");
-  return bare.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+function fold(text) {
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}|[.'’‘`´]/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 /** What a person is found by: the words of the name in both spellings, the business, the last digits of the NIB. @param {string[]} texts */
 export function indexed(...texts) {
-  const words = texts.flatMap((text) => fold(text).split(" ")).filter(Boolean);
-  const spelled = words.filter((word) => SAME_NAMES[word]).map((word) => SAME_NAMES[word]);
+  const words = fold(texts.join(" ")).split(" ");
+  const spelled = words.flatMap((word) => SAME_NAMES.get(word) ?? []);
   return ` ${[...words, ...spelled].join(" ")}`;
 }
 
@@ -22,7 +22,8 @@ export function indexed(...texts) {
  * @param {string} typed @returns {string[]}
  */
 export function beginnings(typed) {
-  const words = fold(typed).split(" ").filter(Boolean);
-  const bare = words.filter((word, at) => at === words.length - 1 ? !TITLES.has(word) || word.length === 1 : !TITLES.has(word));
-  return (bare.length ? bare : words).map((word) => ` ${/^\d{13}$/.test(word) ? word.slice(-5) : (SAME_NAMES[word] ?? word)}`);
+  const words = fold(typed).split(" ");
+  // the last word may be the beginning of another: "k" is no title yet
+  const bare = words.filter((word, at) => !TITLES.has(word) || (at === words.length - 1 && word.length === 1));
+  return (bare.length ? bare : words).map((word) => ` ${/^\d{13}$/.test(word) ? word.slice(-5) : (SAME_NAMES.get(word) ?? word)}`);
 }

@@ -10,6 +10,7 @@ What a page writes to its console as an error, and every breach of the content s
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -43,8 +44,8 @@ class Server:
     def __init__(self, folder: Path):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+            self.port = probe.getsockname()[1]
+        self.url, self.folder = f"http://127.0.0.1:{self.port}", folder
         self.database = f"sqlite:///{folder / 'browser.sqlite3'}"
         self.app = make_app(folder, self.database)
         with self.app.app_context():
@@ -52,16 +53,27 @@ class Server:
             Make(database.session).organization(name=self.OFFICE, short_name="Uji Peramban")
             database.session.commit()
             database.engine.dispose()
+        self.start()
+
+    def start(self) -> None:
+        """Serve; once more after `stop()`, under the same address."""
         environ = {
-            "HALAL_INSTANCE": str(folder), "HALAL_DATABASE_URL": self.database, "HALAL_BASE_URL": self.url,
-            "PORT": str(port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
+            "HALAL_INSTANCE": str(self.folder), "HALAL_DATABASE_URL": self.database, "HALAL_BASE_URL": self.url,
+            "PORT": str(self.port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
         }  # fmt: skip
-        self.log = (folder / "server.log").open("w")
+        self.log = (self.folder / "server.log").open("a")
+        # in a process group of its own, so that all of it can be killed at one blow
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
-            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log,
+            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{self.port}", "--threads", "4"],
+            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log, start_new_session=True,
         )  # fmt: skip
         self._wait()
+
+    def kill(self) -> None:
+        """SIGKILL: it gets to finish nothing and to say nothing."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
 
     def _wait(self) -> None:
         for _attempt in range(200):

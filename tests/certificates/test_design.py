@@ -18,14 +18,14 @@ from halal.events.models import EventRole
 from tests.certificates import hall
 
 
-def drawn(event, how, values: dict | None = None) -> tuple[dict, bytes]:
+def drawn(event, how, values: dict | None = None, qr: str | None = None) -> tuple[dict, bytes]:
     """The snapshot and PDF of the first candidate."""
     candidate = planning.candidates(event, how.kind)[0]
     texts = wording.complete(
         planning.slots(event, how, candidate), number="500/007/BPTSI/V/2025", code="0" * 26, base_url=how.base_url
     )
     snapshot = {**texts, **(values or {})}
-    return snapshot, compose.render(snapshot)
+    return snapshot, compose.render(snapshot, qr_text=qr)
 
 
 def words(pdf: bytes) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from halal import files, jobs
 from halal.certificates import press, work
 from halal.certificates.models import Certificate, CertificateKind, CertificateStatus, NumberSeries
-from halal.certificates.services import bundle, issuing, lookup, planning
+from halal.certificates.services import bundle, issuing, lookup, planning, signing
 from halal.certificates.services.planning import Reason
 from halal.certificates.wording import Signer
 from halal.errors import Conflict, DomainError
@@ -211,8 +211,11 @@ def test_one_to_three_people_sign(make, db, event, signers):
 
 def drafts(event, seq=1):
     how = hall.issue()
+    signing.ensure(event.organization_id)
+    tools = issuing.tools(event.organization)
     return [
-        issuing.draft(event, how, candidate, seq + n) for n, candidate in enumerate(planning.plan(event, how).ready)
+        issuing.draft(event, how, candidate, seq + n, tools)
+        for n, candidate in enumerate(planning.plan(event, how).ready)
     ]
 
 

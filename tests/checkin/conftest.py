@@ -8,8 +8,12 @@ from sqlalchemy import select
 from halal import ids
 from halal.checkin import gate, services
 from halal.checkin.models import Attendance, CheckInOp
+from halal.extensions import db as database
 from tests.checkin import said
+from tests.conftest import make_app
+from tests.factories import Make
 
+AT_ONCE = 8
 SYNC, OURS = "/checkin/api/v1/sync", {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -62,3 +66,27 @@ def hall(app, db, make, log_in):
 
     return SimpleNamespace(event=event, session=event.sessions[0], organizer=organizer, tablet=tablet, code=code,
                            url=f"/kelola/kegiatan/{event.slug}/kehadiran")  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def busy_hall(request, new_database, tmp_path):
+    """An application on a database of its own, of each kind, where commits are real: for many tablets at once.
+
+    It has an event of ten `people`, and a pairing code for each of AT_ONCE tablets.
+    """
+    app = make_app(tmp_path, new_database(request.param))
+    with app.app_context():
+        database.create_all()
+        make = Make(database.session)
+        event = make.event()
+        user = make.user(event.organization)
+        app.hall = SimpleNamespace(
+            office=event.organization_id, event_id=event.id, slug=event.slug, session_id=event.sessions[0].id,
+            people=[make.registration(event).id for _ in range(10)],
+            codes=[services.make_code(event, user_id=user.id)[0] for _ in range(AT_ONCE)],
+        )  # fmt: skip
+        database.session.commit()
+        database.session.remove()
+    yield app
+    with app.app_context():
+        database.engine.dispose()

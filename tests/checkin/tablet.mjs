@@ -12,30 +12,28 @@ Object.defineProperty(globalThis, "navigator", { value: { locks: { request: (_na
 class Memory {
   constructor(count) {
     this.name = "memory";
+    this.id = "store";
     this.ops = Array.from({ length: count }, (_none, at) => ({ id: `op-${at + 1}`, dev_seq: at + 1, open: 1, said: { id: `op-${at + 1}`, kind: "checkin" } }));
   }
-  async count() {
-    return { unsent: this.ops.filter((own) => own.open).length, last: this.ops.length };
+  meta = { store_id: "store", cursor: 0, log_id: "log" };
+  async save({ ops, meta }) {
+    this.meta = meta;
+    this.ops = this.ops.map((own) => ops.find((one) => one.id === own.id) ?? own);
   }
-  async unsent(limit, except) {
-    return this.ops.filter((own) => own.open && !except.has(own.dev_seq)).slice(0, limit);
-  }
-  async settle(settled) {
-    this.ops = this.ops.map((own) => settled.find((one) => one.id === own.id) ?? own);
-  }
-  async resend() {
+  async resend(meta) {
+    this.meta = { ...meta, cursor: 0 };
     this.ops = this.ops.map((own) => ({ ...own, open: 1 }));
   }
   async load() {
-    return { ops: this.ops };
+    return { meta: this.meta, ops: this.ops };
   }
 }
 
 /** Rounds of a tablet with some operations, until `rounds` questions were asked. */
 async function exchange(count, rounds, server) {
   const store = new Memory(count);
-  const door = { roster: [], settled() {}, learn() {}, load() {} };
-  const sync = new Sync("event", store, door, { meta: { store_id: "store", cursor: 0, log_id: "log" }, ops: store.ops });
+  const door = { ofOwn() {}, learn() {}, load() {} };
+  const sync = new Sync("event", store, door, await store.load());
   const asked = [];
   await new Promise((done) => {
     globalThis.fetch = async (_path, { body }) => {
@@ -47,7 +45,7 @@ async function exchange(count, rounds, server) {
       const answer = { log_id: "log", cursor: 0, standing: "open", changes: [], results, server_time: new Date().toISOString(), ...more };
       return new Response(JSON.stringify(status === 200 ? answer : {}), { status });
     };
-    sync.start();
+    sync.next(0);
   });
   return { asked: asked.slice(0, rounds), open: store.ops.filter((own) => own.open).map((own) => own.id) };
 }
@@ -57,8 +55,8 @@ const report = {
   poison: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 500 : 200]),
   garbage: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 400 : 200]),
   large: await exchange(40, 12, (ids) => [ids.length > 10 ? 413 : 200]),
-  restored: await exchange(3, 3, (_ids, round) => [200, { log_id: round === 1 ? "log" : "log-2" }]),
-  shorter: await exchange(3, 3, (_ids, round) => [200, { cursor: [9, 4, 4][round - 1] }]),
+  restored: await exchange(3, 3, (_ids, round) => [200, { log_id: round === 1 ? "log" : "log-2", known: round !== 2 }]),
+  shorter: await exchange(3, 3, (_ids, round) => [200, { cursor: [9, 4, 4][round - 1], known: round !== 2 }]),
   pauses: [pause(0, true), pause(0, false), pause(1, true, 0), pause(1, true, 1), pause(4, true, 1), pause(50, true, 1), pause(50, true, 0)],
   settled: settle([own], [{ id: "a", status: "ok", seq: 7 }]),
   quarantined: settle([own], [{ id: "a", status: "quarantined", reason: "revoked", seq: null }]),

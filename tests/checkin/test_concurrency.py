@@ -5,7 +5,6 @@ import threading
 import time
 import uuid
 
-import pytest
 from sqlalchemy import func, select
 
 from halal import ids
@@ -17,47 +16,28 @@ from halal.checkin.views import together
 from halal.events.models import Event
 from halal.extensions import db as database
 from tests.checkin import said
-from tests.conftest import make_app
-from tests.factories import Make
+from tests.checkin.conftest import AT_ONCE
 
-TABLETS = 8
 TAPS = 12
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def hall(request, new_database, tmp_path):
-    """An application on a database of its own, with an event of ten people; rows are really committed."""
-    app = make_app(tmp_path, new_database(request.param))
-    with app.app_context():
-        database.create_all()
-        make = Make(database.session)
-        event = make.event()
-        people = [make.registration(event).id for _ in range(10)]
-        database.session.commit()
-        app.hall = (event.organization_id, event.slug, event.sessions[0].id, people)
-        database.session.remove()
-    yield app
-    with app.app_context():
-        database.engine.dispose()
 
 
 def _tablet(app, number: int, problems: list) -> None:
     """Check people in and out at random, sending some batches twice, as a tablet that lost the answer does."""
-    office, slug, session_id, people = app.hall
+    hall = app.hall
     chance, device, mine = random.Random(number), uuid.UUID(int=(7 << 76) + (2 << 62) + number), []
     try:
         for tap in range(1, TAPS + 1):
-            person = chance.choice(people)
+            person = chance.choice(hall.people)
             if mine and chance.random() < 0.3:
                 target, owner = chance.choice(mine)
                 op = said.undo(owner, target, dev_seq=tap)
             else:
-                op = said.check_in(session_id, person, dev_seq=tap)
+                op = said.check_in(hall.session_id, person, dev_seq=tap)
                 mine.append((op["id"], person))
-            batch = said.wire.read_batch({**said.batch(_Slug(slug), op, device=device), "store_id": f"s{number}"})
+            batch = said.wire.read_batch({**said.batch(hall, op, device=device), "store_id": f"s{number}"})
             for _again in range(2 if chance.random() < 0.3 else 1):
                 with app.app_context():
-                    place = services.open_place(office, slug, device)
+                    place = services.open_place(hall.office, hall.slug, device)
                     database.session.commit()
                     services.record(place, batch, user_id=None)
                     database.session.commit()
@@ -65,64 +45,59 @@ def _tablet(app, number: int, problems: list) -> None:
         problems.append(problem)
 
 
-class _Slug:
-    def __init__(self, slug: str):
-        self.slug = slug
-
-
-def test_eight_tablets_at_once_skip_no_number_and_give_none_twice(hall):
+def test_eight_tablets_at_once_skip_no_number_and_give_none_twice(busy_hall):
     problems: list[Exception] = []
-    threads = [threading.Thread(target=_tablet, args=(hall, n, problems)) for n in range(TABLETS)]
+    threads = [threading.Thread(target=_tablet, args=(busy_hall, n, problems)) for n in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert problems == []
-    with hall.app_context():
+    with busy_hall.app_context():
         rows = database.session.execute(select(*CheckInOp.__table__.c).order_by(CheckInOp.seq)).all()
-        assert [row.seq for row in rows] == list(range(1, TABLETS * TAPS + 1))
-        assert database.session.scalar(select(Event.next_seq)) == TABLETS * TAPS + 1
+        assert [row.seq for row in rows] == list(range(1, AT_ONCE * TAPS + 1))
+        assert database.session.scalar(select(Event.next_seq)) == AT_ONCE * TAPS + 1
         stored = database.session.execute(select(Attendance.session_id, Attendance.registration_id, Attendance.op_id))
         assert {(s, r): op for s, r, op in stored} == {
             key: presence.op.op_id for key, presence in fold(to_op(row) for row in rows).items()
         }
-        assert database.session.scalar(select(func.count()).select_from(Device)) == TABLETS
+        assert database.session.scalar(select(func.count()).select_from(Device)) == AT_ONCE
 
 
-def test_one_person_at_eight_doors_is_counted_once(hall):
-    office, slug, session_id, people = hall.hall
-    statuses, problems = [], []
-    ready = threading.Barrier(TABLETS)
+def test_one_person_at_eight_doors_is_counted_once(busy_hall):
+    hall, statuses, problems = busy_hall.hall, [], []
+    ready = threading.Barrier(AT_ONCE)
 
     def door() -> None:
         try:
-            batch = said.wire.read_batch(said.batch(_Slug(slug), said.check_in(session_id, people[0])))
+            batch = said.wire.read_batch(said.batch(hall, said.check_in(hall.session_id, hall.people[0])))
             ready.wait()
-            with hall.app_context():
-                (result,) = services.record(services.open_place(office, slug, said.DEVICE), batch, user_id=None)
+            with busy_hall.app_context():
+                place = services.open_place(hall.office, hall.slug, said.DEVICE)
+                (result,) = services.record(place, batch, user_id=None)
                 database.session.commit()
                 statuses.append(result.status)
         except Exception as problem:  # said in the main thread
             problems.append(problem)
 
-    threads = [threading.Thread(target=door) for _ in range(TABLETS)]
+    threads = [threading.Thread(target=door) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert problems == []
-    assert sorted(statuses) == ["duplicate"] * (TABLETS - 1) + ["ok"]
-    with hall.app_context():
+    assert sorted(statuses) == ["duplicate"] * (AT_ONCE - 1) + ["ok"]
+    with busy_hall.app_context():
         assert database.session.scalar(select(func.count()).select_from(Attendance)) == 1
 
 
-def _in_one_line(hall, sent_by_all: list) -> list:
+def _in_one_line(app, sent_by_all: list) -> list:
     """What becomes of batches that all wait when the turn comes: answers, or the error that was raised."""
     log_id = sent_by_all[0].place.log_id
     outcomes: list = [None] * len(sent_by_all)
 
     def tap(number: int) -> None:
-        with hall.app_context():
+        with app.app_context():
             try:
                 outcomes[number] = together.record(sent_by_all[number])[0]
             except Exception as error:  # looked at in the main thread
@@ -140,33 +115,33 @@ def _in_one_line(hall, sent_by_all: list) -> list:
     return outcomes
 
 
-def _sent(hall, person, user_id=None) -> services.Sent:
-    office, slug, session_id, _people = hall.hall
-    device = ids.uuid7()
-    batch = said.wire.read_batch(said.batch(_Slug(slug), said.check_in(session_id, person), device=device))
-    with hall.app_context():
-        return services.Sent(services.open_place(office, slug, device), batch, user_id)
+def _sent(app, person, user_id=None) -> services.Sent:
+    hall, device = app.hall, ids.uuid7()
+    batch = said.wire.read_batch(said.batch(hall, said.check_in(hall.session_id, person), device=device))
+    with app.app_context():
+        return services.Sent(services.open_place(hall.office, hall.slug, device), batch, user_id)
 
 
-def test_tablets_that_tap_together_are_written_together_and_answered_each(hall):
-    people = hall.hall[3]
-    outcomes = _in_one_line(hall, [_sent(hall, person) for person in (*people[:6], people[0])])
+def test_tablets_that_tap_together_are_written_together_and_answered_each(busy_hall):
+    people = busy_hall.hall.people
+    outcomes = _in_one_line(busy_hall, [_sent(busy_hall, person) for person in (*people[:6], people[0])])
     statuses = [results[0]["status"] for results in outcomes]
     assert sorted(statuses) == ["duplicate"] + ["ok"] * 6
     assert [results[0]["person"]["id"] for results in outcomes] == [str(p) for p in (*people[:6], people[0])]
-    with hall.app_context():
+    with busy_hall.app_context():
         rows = database.session.scalars(select(CheckInOp).order_by(CheckInOp.seq)).all()
         assert [row.seq for row in rows] == list(range(1, 8))
         assert len({row.received_at for row in rows}) == 1  # one transaction for all
         assert len({row.device_id for row in rows}) == 7
 
 
-def test_one_batch_that_fails_does_not_spoil_those_beside_it(hall):
-    people = hall.hall[3]
+def test_one_batch_that_fails_does_not_spoil_those_beside_it(busy_hall):
+    people = busy_hall.hall.people
     nobody = 10**6  # no such user: the database refuses the row
-    outcomes = _in_one_line(hall, [_sent(hall, people[0]), _sent(hall, people[1], nobody), _sent(hall, people[2])])
-    with hall.app_context():
+    users = (None, nobody, None)
+    outcomes = _in_one_line(busy_hall, [_sent(busy_hall, *one) for one in zip(people, users, strict=False)])
+    with busy_hall.app_context():
         assert isinstance(outcomes[1], database.engine.dialect.dbapi.IntegrityError)
     assert [outcomes[n][0]["status"] for n in (0, 2)] == ["ok", "ok"]
-    with hall.app_context():
+    with busy_hall.app_context():
         assert database.session.scalars(select(CheckInOp.seq).order_by(CheckInOp.seq)).all() == [1, 2]

@@ -4,52 +4,30 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import func, select
 
 from halal import ids
-from halal.checkin import gate, services
+from halal.checkin import gate
 from halal.checkin.models import Attendance, CheckInOp, Device
 from halal.events.models import Event
 from halal.extensions import db as database
 from tests.checkin import said
-from tests.conftest import make_app
-from tests.factories import Make
+from tests.checkin.conftest import AT_ONCE
 
-TABLETS = 8
 ROUNDS = 8
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def hall(request, new_database, tmp_path):
-    """An application on a database of its own, with an event of ten people, and codes for each tablet."""
-    app = make_app(tmp_path, new_database(request.param))
-    with app.app_context():
-        database.create_all()
-        make = Make(database.session)
-        event = make.event()
-        user = make.user(event.organization)
-        app.people = [str(make.registration(event).id) for _ in range(10)]
-        app.codes = [services.make_code(event, user_id=user.id)[0] for _ in range(TABLETS)]
-        app.slug, app.session_id = event.slug, event.sessions[0].id
-        database.session.commit()
-        database.session.remove()
-    yield app
-    with app.app_context():
-        database.engine.dispose()
-
-
-def test_of_two_who_use_one_code_one_gets_in(hall):
+def test_of_two_who_use_one_code_one_gets_in(busy_hall):
     ready = threading.Barrier(2)
 
     def pair(_number):
-        client = hall.test_client()
+        client = busy_hall.test_client()
         ready.wait()
-        return client.post(f"/checkin/pasang/{hall.codes[0]}").status_code
+        return client.post(f"/checkin/pasang/{busy_hall.hall.codes[0]}").status_code
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(pair, range(2))) == [303, 404]
-    with hall.app_context():
+    with busy_hall.app_context():
         assert database.session.scalar(select(func.count()).select_from(Device)) == 1
 
 
@@ -57,8 +35,8 @@ class _Tablet:
     """Syncs as the shipped one does: sends again what was not answered, reads on from its cursor."""
 
     def __init__(self, app, number: int):
-        self.app, self.chance, self.client = app, random.Random(number), app.test_client()
-        assert self.client.post(f"/checkin/pasang/{app.codes[number]}").status_code == 303
+        self.hall, self.chance, self.client = app.hall, random.Random(number), app.test_client()
+        assert self.client.post(f"/checkin/pasang/{app.hall.codes[number]}").status_code == 303
         assert self.client.get_cookie(gate.COOKIE, path="/checkin") is not None
         self.store, self.log_id, self.cursor, self.dev_seq = str(ids.uuid7()), None, 0, 0
         self.mine: dict[str, int] = {}
@@ -76,11 +54,11 @@ class _Tablet:
 
     def op(self) -> dict:
         self.dev_seq += 1
-        return said.check_in(self.app.session_id, self.chance.choice(self.app.people), dev_seq=self.dev_seq)
+        return said.check_in(self.hall.session_id, self.chance.choice(self.hall.people), dev_seq=self.dev_seq)
 
     def send(self, ops: list[dict]) -> dict:
         body = {
-            "v": 1, "event": self.app.slug, "store_id": self.store, "log_id": self.log_id, "cursor": self.cursor,
+            "v": 1, "event": self.hall.slug, "store_id": self.store, "log_id": self.log_id, "cursor": self.cursor,
             "sent_at": said.now(), "last_dev_seq": self.dev_seq, "unsent": 0, "ops": ops,
         }  # fmt: skip
         answer = self.client.post("/checkin/api/v1/sync", json=body, headers={"Sec-Fetch-Site": "same-origin"})
@@ -88,18 +66,18 @@ class _Tablet:
         return answer.json
 
 
-def test_eight_tablets_sync_at_once_and_each_hears_every_operation_exactly_once(hall):
-    tablets = [_Tablet(hall, number) for number in range(TABLETS)]
-    ready = threading.Barrier(TABLETS)
+def test_eight_tablets_sync_at_once_and_each_hears_every_operation_exactly_once(busy_hall):
+    tablets = [_Tablet(busy_hall, number) for number in range(AT_ONCE)]
+    ready = threading.Barrier(AT_ONCE)
 
     def work(tablet):
         ready.wait()
         for _round in range(ROUNDS):
             tablet.round()
 
-    with ThreadPoolExecutor(TABLETS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(work, tablets))
-    with hall.app_context():
+    with busy_hall.app_context():
         rows = database.session.execute(select(CheckInOp.seq, CheckInOp.op_id).order_by(CheckInOp.seq)).all()
         everything = {str(row.op_id): row.seq for row in rows}
         present = database.session.scalar(select(func.count()).select_from(Attendance))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from halal.audit.models import AuditEntry
 from halal.checkin import services
-from halal.checkin.models import Attendance
+from halal.checkin.models import Attendance, DevicePairing
 from halal.checkin.services import quarantine
 from halal.checkin.services.tablets import Loss, tablets
 from halal.clock import now, stopped_at
@@ -125,3 +125,72 @@ def test_a_revoked_tablet_cannot_fill_the_server(monkeypatch, make, hall):
     answer = tablet.sync(said.check_in(hall.session, siti))
     assert answer.status_code == 429
     assert answer.json["error"]
+
+
+# -- what the organizer does about a tablet ------------------------------------------------------------------------
+
+
+def test_a_tablet_gets_another_name_for_the_board_and_for_the_others(db, make, hall):
+    tablet, siti = hall.tablet("Tablet 1"), make.registration(hall.event)
+    answer = hall.organizer.post(f"{hall.url}/tablet/{tablet.device.id}/nama", data={"name": "  Pintu   timur "})
+    assert (answer.status_code, answer.headers["Location"]) == (303, hall.url)
+    assert "Pintu timur" in hall.organizer.get(hall.url).text
+    tablet.sync(said.check_in(hall.session, siti))
+    assert hall.tablet().sync(said.check_in(hall.session, siti)).json["results"][0]["where"] == "Pintu timur"
+    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "checkin.tablet_renamed"))
+    assert (entry.subject, entry.user_id) == (f"device:{tablet.device.id}", hall.organizer.user.id)
+
+
+def test_a_tablet_is_not_renamed_to_nothing_nor_by_who_may_not(db, make, hall, log_in):
+    tablet = hall.tablet("Tablet 1")
+    url = f"{hall.url}/tablet/{tablet.device.id}/nama"
+    empty = hall.organizer.post(url, data={"name": "   "})
+    assert empty.status_code == 422
+    assert "Tulis nama yang memudahkan tablet" in empty.text
+    assert hall.organizer.post(url, data={"name": "x" * 81}).status_code == 303
+    db.session.refresh(tablet.device)
+    assert tablet.device.name == "x" * 80
+    assert log_in("viewer", hall.organizer.organization).post(url, data={"name": "Lain"}).status_code == 403
+    assert log_in("owner").post(url, data={"name": "Lain"}).status_code == 404
+    other = make.event(hall.organizer.organization)
+    assert hall.organizer.post(url.replace(hall.event.slug, other.slug), data={"name": "Lain"}).status_code == 404
+
+
+def test_the_same_name_again_leaves_no_trace(db, hall):
+    tablet = hall.tablet("Tablet 1")
+    hall.organizer.post(f"{hall.url}/tablet/{tablet.device.id}/nama", data={"name": "Tablet 1"})
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.action == "checkin.tablet_renamed")).all() == []
+
+
+def test_two_days_after_the_event_no_more_tablets_are_paired(db, hall):
+    with stopped_at(hall.event.ends_at + timedelta(hours=47)):
+        assert hall.organizer.post(f"{hall.url}/pasangkan").status_code == 200
+    with stopped_at(hall.event.ends_at + timedelta(hours=48)):
+        assert hall.organizer.post(f"{hall.url}/pasangkan").status_code == 303
+        assert "selesai lebih dari dua hari" in hall.organizer.get(hall.url).text
+    assert len(db.session.scalars(select(DevicePairing)).all()) == 1
+
+
+def test_tablets_are_closed_once_and_revoked_ones_stay_revoked(db, hall):
+    one, lost = hall.tablet(), hall.tablet()
+    services.revoke(hall.event, lost.device.id, user_id=hall.organizer.user.id)
+    hall.organizer.post(f"{hall.url}/tablet/tutup")
+    hall.organizer.post(f"{hall.url}/tablet/tutup")
+    assert [row_of(hall, tablet).standing for tablet in (one, lost)] == ["closed", "revoked"]
+    closed = db.session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "checkin.tablets_closed")).all()
+    assert closed == [{"count": 1}]
+
+
+def test_revoking_is_one_button_for_those_who_manage_and_a_second_tap_changes_nothing(db, hall, log_in):
+    tablet = hall.tablet()
+    url = f"{hall.url}/tablet/{tablet.device.id}/cabut"
+    assert f'action="{url}"' in hall.organizer.get(hall.url).text
+    assert log_in("checkin_officer", hall.organizer.organization).post(url).status_code == 403
+    hall.organizer.post(url)
+    db.session.refresh(tablet.device)
+    first = tablet.device.revoked_at
+    hall.organizer.post(url)
+    db.session.refresh(tablet.device)
+    assert tablet.device.revoked_at == first
+    assert f'action="{url}"' not in hall.organizer.get(hall.url).text
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "checkin.tablet_revoked")).all()) == 1

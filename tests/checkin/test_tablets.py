@@ -157,8 +157,8 @@ def test_the_roster_holds_what_a_door_needs_and_no_more(make, hall):
     make.registration(make.event(hall.organizer.organization), name="Orang lain")
     answer = hall.tablet().get(f"{ROSTER}?event={hall.event.slug}")
     assert answer.json["people"] == [
-        {"id": str(siti.id), "h": siti.token_hash, "n": "Siti Aminah", "b": "Keripik Siti", "r": "Kab. Serang",
-         "k": "90123", "s": "confirmed"}
+        {"id": str(siti.id), "h": siti.token_hash[:16], "n": "Siti Aminah", "b": "Keripik Siti", "r": "Kab. Serang",
+         "k": "90123", "s": "confirmed", "u": answer.json["people"][0]["u"]}
     ]  # fmt: skip
     for secret in ("81234567890", "siti@contoh.id", "1234567890123", "Kp. Pasir", "rahasia", "pisang", siti.token):
         assert secret not in answer.text
@@ -190,6 +190,81 @@ def test_the_roster_is_a_304_until_somebody_changes(db, make, hall):
     assert changed.json["people"][0]["n"] == "Nama Baru"
     assert changed.json["version"] != first.json["version"]
     assert tablet.sync().json["roster_version"] == changed.json["version"]
+
+
+def test_a_tablet_with_a_list_asks_only_for_who_changed(db, make, hall):
+    hours = {"Ani": 3, "Siti": 2, "Edi": 1}
+    ani, siti, edi = (
+        make.registration(hall.event, name=name, updated_at=now() - timedelta(hours=ago)) for name, ago in hours.items()
+    )
+    tablet, url = hall.tablet(), f"{ROSTER}?event={hall.event.slug}"
+    roster = Roster(tablet.get(url).json)
+    assert roster.is_whole()
+    siti.name, edi.status = "Siti Aminah", "cancelled"
+    late = make.registration(hall.event, name="Baru Daftar")
+    db.session.commit()
+    answer = tablet.get(f"{url}&since={roster.as_of}").json
+    assert {p["id"] for p in answer["people"]} == {str(siti.id), str(edi.id), str(late.id)}
+    assert str(ani.id) not in str(answer)
+    assert answer["next"] is None
+    roster.take(answer)
+    assert roster.is_whole()
+    assert roster.people[str(siti.id)]["n"] == "Siti Aminah"
+    assert roster.people[str(edi.id)]["s"] == "cancelled"
+
+
+def test_whoever_was_committed_late_or_deleted_is_noticed(db, make, hall):
+    early, middle, gone = (now() - timedelta(minutes=minutes) for minutes in (90, 60, 30))
+    old = make.registration(hall.event, name="Ani", updated_at=early)
+    make.registration(hall.event, name="Siti", updated_at=gone)
+    tablet, url = hall.tablet(), f"{ROSTER}?event={hall.event.slug}"
+    roster = Roster(tablet.get(url).json)
+    old.name, old.updated_at = "Ani Rahmawati", middle  # changed before the latest one, committed an hour after
+    db.session.commit()
+    assert tablet.sync().json["roster_version"] != roster.version
+    roster.take(tablet.get(f"{url}&since={roster.as_of}").json)
+    assert not roster.is_whole()
+    roster = Roster(tablet.get(url).json)
+    db.session.delete(old)
+    db.session.commit()
+    roster.take(tablet.get(f"{url}&since={roster.as_of}").json)
+    assert not roster.is_whole()
+
+
+def test_a_change_that_takes_a_minute_to_commit_is_among_the_changes(db, make, hall):
+    slow = make.registration(hall.event, name="Ani", updated_at=now() - timedelta(hours=1))
+    make.registration(hall.event, name="Siti", updated_at=now() - timedelta(hours=2))
+    tablet, url = hall.tablet(), f"{ROSTER}?event={hall.event.slug}"
+    roster = Roster(tablet.get(url).json)
+    slow.name, slow.updated_at = "Ani Rahmawati", now() - timedelta(minutes=1)
+    db.session.commit()
+    answer = tablet.get(f"{url}&since={roster.as_of}").json
+    assert [person["n"] for person in answer["people"]] == ["Ani Rahmawati"]
+    roster.take(answer)
+    assert roster.is_whole()
+
+
+@pytest.mark.parametrize(("since", "found"), [("", 1), ("x", 1), ("-9" * 20, 1), ("0", 1), ("9" * 9, 1), ("9" * 30, 0)])
+def test_a_moment_that_is_none_gives_the_whole_list(make, hall, since, found):
+    make.registration(hall.event)
+    answer = hall.tablet().get(ROSTER, query_string={"event": hall.event.slug, "since": since})
+    assert (answer.status_code, len(answer.json["people"])) == (200, found)
+
+
+class Roster:
+    """What a tablet holds, as static/checkin/door.js counts it."""
+
+    def __init__(self, answer):
+        self.people = {}
+        self.take(answer)
+
+    def take(self, answer):
+        self.version, self.as_of = answer["version"], answer["as_of"]
+        self.people |= {person["id"]: person for person in answer["people"]}
+
+    def is_whole(self) -> bool:
+        _event, count, total, _moment = map(int, self.version.split("-"))
+        return (count, total) == (len(self.people), sum(person["u"] for person in self.people.values()))
 
 
 # -- the exchange ------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from halal import clock, text
 from halal.audit import services as audit
 from halal.certificates.models import REASON_MAX, Certificate, CertificateStatus
-from halal.certificates.services.issuing import load_logo, redraft, store, take_turn
+from halal.certificates.services import signing
+from halal.certificates.services.issuing import redraft, store, take_turn, tools
 from halal.errors import Conflict, DomainError
 from halal.extensions import db
 
@@ -48,12 +49,12 @@ def replace(
     if not any(ch.isalpha() for ch in name):
         raise DomainError(_l("Write the name as it should appear on the certificate."), "name")
     event = certificate.event
+    signing.ensure(event.organization_id)
     seq = take_turn(event, certificate.year).next_seq
     certificate = _locked(certificate)
     if certificate.successor_id or certificate.status is CertificateStatus.REPLACED:
         raise Conflict(_l("This certificate was replaced already."))
-    logo = load_logo(event.organization) if certificate.snapshot["logo"] else None
-    new = redraft(certificate, name, detail, seq, base_url, logo)
+    new = redraft(certificate, name, detail, seq, base_url, tools(event.organization))
     if certificate.status is CertificateStatus.VALID:
         _end(certificate, CertificateStatus.REPLACED, reason)
     stored = store(event, certificate.kind, certificate.issued_on, [new], user_id)

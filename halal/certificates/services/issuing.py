@@ -18,8 +18,10 @@ from sqlalchemy.exc import IntegrityError
 
 from halal import files, ids
 from halal.audit import services as audit
-from halal.certificates import artwork, compose, press, wording
+from halal.certificates import artwork, compose, credential, press, statement, wording
 from halal.certificates.models import Certificate, CertificateKind, NumberSeries
+from halal.certificates.seal import Sealer
+from halal.certificates.services import sealing, signing
 from halal.certificates.services.planning import Candidate, slots
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
@@ -41,6 +43,21 @@ class Draft:
     registration_id: uuid.UUID | None
     snapshot: dict
     pdf: bytes
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What an office's certificates are made with."""
+
+    logo: compose.Picture | None
+    key: statement.Key
+    sealer: Sealer | None
+
+
+def tools(organization: Organization) -> Tools:
+    """The office's tools; its key for signing must be there (signing.ensure). Raises DomainError when one cannot be
+    used: then no certificate is issued without it."""
+    return Tools(load_logo(organization), signing.signer(organization), sealing.sealer(organization))
 
 
 def next_seq(organization_id: int, year: int) -> int:
@@ -103,18 +120,16 @@ def load_logo(organization: Organization) -> compose.Picture | None:
     return artwork.load(organization.logo_file) if organization.logo_file else None
 
 
-def draft(
-    event: Event, issue: wording.Issue, candidate: Candidate, seq: int, logo: compose.Picture | None = None
-) -> Draft:
+def draft(event: Event, issue: wording.Issue, candidate: Candidate, seq: int, with_: Tools) -> Draft:
     """Draw one certificate under this running number. Raises Unprintable."""
     number = render_number(event.organization.number_pattern, seq, issue.issued_on)
     own = candidate.award.number if candidate.award else ""
     texts = slots(event, issue, candidate)
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=issue.base_url, own_number=own)
-    return _drawn(snapshot, seq, number, candidate.registration_id, logo, candidate.award and candidate.award.position)
+    return _drawn(snapshot, seq, number, candidate.registration_id, with_, candidate.award and candidate.award.position)
 
 
-def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, logo: compose.Picture | None) -> Draft:
+def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, with_: Tools) -> Draft:
     """Draw an issued certificate once more with another name; everything else stays as it was printed."""
     number = render_number(old.event.organization.number_pattern, seq, old.issued_on)
     printed = old.snapshot["number"]
@@ -122,16 +137,23 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, l
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url)
     if printed != old.snapshot["register"]:
         snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
-    return _drawn(snapshot, seq, number, old.registration_id, logo, old.position)
+    return _drawn(snapshot, seq, number, old.registration_id, with_, old.position)
 
 
-def _drawn(snapshot, seq, number, registration_id, logo, position) -> Draft:
-    seal = artwork.load(snapshot["seal"]) if snapshot["seal"] else None
-    missing = {snapshot[name] for name, picture in (("logo", logo), ("seal", seal)) if not picture}
+def _drawn(snapshot, seq, number, registration_id, with_: Tools, position) -> Draft:
+    stamp = artwork.load(snapshot["seal"]) if snapshot["seal"] else None
+    missing = {snapshot[name] for name, picture in (("logo", with_.logo), ("seal", stamp)) if not picture}
     artwork.check(snapshot, missing - {None})
-    id_ = ids.uuid7()
-    pdf = press.certificate(snapshot, logo, seal=seal)
-    return Draft(id_, seq, number, seq if position is None else position, registration_id, snapshot, pdf)
+    signed = statement.statement(snapshot, with_.key)
+    snapshot = {
+        **snapshot, "qr": f"{snapshot['url']}#{signed}",
+        "seal_kind": with_.sealer.kind if with_.sealer else "", "seal_by": with_.sealer.subject if with_.sealer else "",
+    }  # fmt: skip
+    told = credential.content(snapshot, signed)
+    pdf = press.certificate(snapshot, with_.logo, snapshot["qr"], told, seal=stamp)
+    if with_.sealer:
+        pdf = with_.sealer.seal(pdf)  # last of all: it covers every byte
+    return Draft(ids.uuid7(), seq, number, seq if position is None else position, registration_id, snapshot, pdf)
 
 
 def store(

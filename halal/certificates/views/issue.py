@@ -11,6 +11,7 @@ from halal.certificates.models import CertificateKind
 from halal.certificates.services import designs, issuing, planning
 from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404
+from halal.checkin import services as checkin
 from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.events.models import Event
@@ -92,6 +93,7 @@ def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 20
         "certificates/issue.html", "certificates/_preview.html", status=status, event=event, kind=kind, form=form,
         plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),
         next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
+        unsettled=checkin.unsettled(event) if kind is CertificateKind.ATTENDANCE else None,
         first_year=year if issuing.may_begin_at(office, year) else None,
     )  # fmt: skip
 

@@ -4,23 +4,22 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import String, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from halal import clock, formats, ids, regions
 from halal.audit import services as audit
-from halal.checkin.fold import corrected_time
-from halal.checkin.models import Attendance, CheckInOp, Device, OpKind, QuarantinedOp
+from halal.checkin.fold import Key, Op, corrected_time
+from halal.checkin.models import Attendance, CheckInOp, Device, DifferentPeople, OpKind, QuarantinedOp
 from halal.checkin.services import numbers
-from halal.checkin.services.history import RARE, presences
-from halal.checkin.services.log import record
-from halal.checkin.services.lookup import Place
+from halal.checkin.services.desk import note, write
+from halal.checkin.services.history import RARE, presences, where_from
 from halal.checkin.services.quarantine import quarantined
 from halal.checkin.services.tablets import TabletRow, signs, tablets
-from halal.checkin.wire import Batch, Incoming
+from halal.checkin.wire import Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db
@@ -35,7 +34,7 @@ CANDIDATES = 500
 @dataclass(frozen=True)
 class Board:
     """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
-    `latest`: (registration, attendance, session title, tablet); `walk_ins`: (registration, moment or None);
+    `latest`: (registration, attendance, session title, where); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
     is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
@@ -60,7 +59,8 @@ def version(event: Event) -> str:
         QuarantinedOp.event_id == event.id, QuarantinedOp.settled_at.is_(None)
     )
     counts = (*db.session.execute(people).one(), *db.session.execute(aside).one())
-    parts = (event.next_seq, event.status, *counts, *signs(event))
+    apart = select(func.count()).select_from(DifferentPeople).where(DifferentPeople.event_id == event.id)
+    parts = (event.next_seq, event.status, *counts, db.session.scalar(apart), *signs(event))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
@@ -75,7 +75,7 @@ def board(event: Event) -> Board:
         latest=_latest(event),
         walk_ins=_walk_ins(event),
         unknown=_unknown(event),
-        duplicates=possible_duplicates(event),
+        duplicates=possible_duplicates(event)[:LISTED],
         tablets=tablets(event),
         quarantined=quarantined(event),
         twice=_twice(event),
@@ -131,7 +131,7 @@ def _arrivals(event: Event) -> list[tuple[str, int]]:
 def _latest(event: Event) -> list[tuple]:
     titles = {s.id: s.title for s in event.sessions}
     rows = db.session.execute(
-        select(Registration, Attendance, Device.name)
+        select(Registration, Attendance, Device.name, CheckInOp.payload)
         .join(Attendance, Attendance.registration_id == Registration.id)
         .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
         .outerjoin(Device, Device.id == CheckInOp.device_id)
@@ -139,7 +139,7 @@ def _latest(event: Event) -> list[tuple]:
         .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
         .limit(LATEST)
     )
-    return [(registration, at, titles.get(at.session_id, ""), device or "") for registration, at, device in rows]
+    return [(who, at, titles.get(at.session_id, ""), where_from(tablet, said)) for who, at, tablet, said in rows]
 
 
 def _walk_in_ids(event: Event):
@@ -172,7 +172,8 @@ def _unknown(event: Event) -> list[tuple]:
 def possible_duplicates(event: Event) -> list[tuple]:
     """Walk-ins beside the registration they may belong to, by the one rule of what may be the same person.
 
-    Two walk-ins that resemble each other are listed once, the later one first.
+    Two walk-ins that resemble each other are listed once, the later one first; those of whom an organizer said that
+    they are two people are not.
     """
     walk_in, other = aliased(Registration), aliased(Registration)
     cancelled = RegistrationStatus.CANCELLED
@@ -183,15 +184,15 @@ def possible_duplicates(event: Event) -> list[tuple]:
             walk_in.id.in_(_walk_in_ids(event)), walk_in.status != cancelled,
             or_(other.phone == walk_in.phone, other.nib == walk_in.nib, other.name_key == walk_in.name_key),
             or_(other.id.not_in(_walk_in_ids(event)), other.id < walk_in.id),
+            ~exists().where(DifferentPeople.walk_in_id == walk_in.id, DifferentPeople.other_id == other.id),
         )
         .order_by(walk_in.id.desc(), other.id)
     )  # fmt: skip
-    alike = (tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key))
-    return list(islice(alike, LISTED))
+    return [tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key)]
 
 
-def _twice(event: Event) -> list[tuple]:
-    """One ticket at two doors: counted once, but maybe two people came with it."""
+def at_several_tablets(event: Event) -> dict[Key, tuple[Op, ...]]:
+    """One ticket at two doors: counted once, but maybe two people came with it. Latest first."""
     several = (
         select(CheckInOp.registration_id)
         .where(CheckInOp.event_id == event.id, CheckInOp.registration_id.is_not(None),
@@ -202,7 +203,11 @@ def _twice(event: Event) -> list[tuple]:
     )  # fmt: skip
     found = presences(event.id, set(db.session.scalars(several)))
     doors = {key: one.live for key, one in found.items() if len({op.device_id for op in one.live}) > 1}
-    doors = dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq)[:LISTED])
+    return dict(sorted(doors.items(), key=lambda item: -item[1][-1].seq))
+
+
+def _twice(event: Event) -> list[tuple]:
+    doors = dict(list(at_several_tablets(event).items())[:LISTED])
     of_event = select(Registration).where(Registration.event_id == event.id)
     people = {r.id: r for r in db.session.scalars(of_event.where(Registration.id.in_({who for _s, who in doors})))}
     names = dict(db.session.execute(select(Device.id, Device.name).where(Device.event_id == event.id)).all())
@@ -219,7 +224,7 @@ def settle_repeat(event: Event, session_id: int, registration_id: uuid.UUID, *, 
         raise NotFound(_l("This was settled already."))
     undoes = tuple(sorted(op.op_id for op in presence.repeats))
     _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
-    _audit("checkin.repeat_settled", event, registration_id, user_id)
+    note("checkin.repeat_settled", event, registration_id, user_id)
 
 
 def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *, user_id: int) -> None:
@@ -229,7 +234,7 @@ def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *
         raise NotFound(_l("This person is not checked in any more."))
     undoes = tuple(sorted(op.op_id for op in presence.live))
     _write(event, user_id, kind=OpKind.UNDO, registration_id=registration_id, undoes=undoes)
-    _audit("checkin.undone", event, registration_id, user_id)
+    note("checkin.undone", event, registration_id, user_id)
 
 
 def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
@@ -237,7 +242,8 @@ def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
     if op_id not in {op.op_id for op in numbers.open_scans(event.id)}:
         raise NotFound(_l("This scan was settled already."))
     _write(event, user_id, kind=OpKind.UNDO, undoes=(op_id,))
-    audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id, subject=f"op:{op_id}")
+    audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id,
+                 subject=f"event:{event.id}", op=str(op_id))  # fmt: skip
 
 
 def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, user_id: int) -> None:
@@ -245,23 +251,29 @@ def merge_from_board(event: Event, walk_in_id: uuid.UUID, into: uuid.UUID, *, us
 
     Raises NotFound unless the board lists the two as a possible duplicate.
     """
-    if (walk_in_id, into) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
-        raise NotFound(_l("These two are not listed as possible duplicates any more."))
+    _refuse_unlisted(event, walk_in_id, into)
     _write(event, user_id, kind=OpKind.MERGE, registration_id=walk_in_id, into=into)
-    _audit("checkin.merged", event, walk_in_id, user_id)
+    note("checkin.merged", event, walk_in_id, user_id)
+
+
+def tell_apart(event: Event, walk_in_id: uuid.UUID, other_id: uuid.UUID, *, user_id: int) -> None:
+    """Say that a walk-in and whom it resembles are two people. Raises NotFound unless the board lists the two."""
+    _refuse_unlisted(event, walk_in_id, other_id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                DifferentPeople(event_id=event.id, walk_in_id=walk_in_id, other_id=other_id, said_by_id=user_id)
+            )
+    except IntegrityError:
+        return  # somebody else said so at the same moment
+    note("checkin.told_apart", event, walk_in_id, user_id)
+
+
+def _refuse_unlisted(event: Event, walk_in_id: uuid.UUID, other_id: uuid.UUID) -> None:
+    if (walk_in_id, other_id) not in {(one.id, other.id) for one, other in possible_duplicates(event)}:
+        raise NotFound(_l("These two are not listed as possible duplicates any more."))
 
 
 def _write(event: Event, user_id: int, **said) -> None:
     """Add one operation of the organizer's own to the log."""
-    now = clock.now()
-    place = Place(
-        event_id=event.id, organization_id=event.organization_id, slug=event.slug, status=event.status,
-        timezone=event.timezone, log_id=event.log_id, sessions={s.id: s.title for s in event.sessions},
-    )  # fmt: skip
-    operation = Incoming(id=ids.uuid7(), client_at=now, via="board", **said)
-    record(place, Batch(event.slug, None, None, now, (operation,)), user_id=user_id)
-
-
-def _audit(action: str, event: Event, registration_id: uuid.UUID, user_id: int) -> None:
-    audit.record(action, organization_id=event.organization_id, user_id=user_id,
-                 subject=f"registration:{registration_id}", event_id=event.id)  # fmt: skip
+    write(event, [Incoming(id=ids.uuid7(), client_at=clock.now(), via="board", **said)], user_id=user_id)

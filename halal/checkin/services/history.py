@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, literal_column, select
 
 from halal.checkin.fold import Key, Op, Presence, fold, persons
@@ -20,6 +21,15 @@ RARE = literal_column("checkin_ops.kind <> 'checkin'")
 MERGES = select(*OPERATION).where(
     _ops.c.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'merge'")
 )
+
+
+PAPER = "paper"  # via, in the payload of what was recorded from a printed sheet
+ON_PAPER = _l("Attendance list on paper")
+
+
+def where_from(tablet: str | None, payload: dict | None) -> str:
+    """Where an operation was made, in words; empty when nobody knows."""
+    return tablet or (str(ON_PAPER) if (payload or {}).get("via") == PAPER else "")
 
 
 def to_op(row) -> Op:
@@ -41,11 +51,24 @@ def merged_with(people: Collection[uuid.UUID], ops: Iterable[Op]) -> set[uuid.UU
 
 def presences(event_id: int, people: Collection[uuid.UUID]) -> dict[Key, Presence]:
     """Who of these is where, with every operation that says so."""
+    return fold(_of_people(event_id, people)) if people else {}
+
+
+def present_at(event_id: int, session_id: int, people: Collection[uuid.UUID]) -> dict[uuid.UUID, Presence]:
+    """Who of these is at a session. Somebody who was merged is where the one is who stands for them."""
     if not people:
         return {}
+    history = _of_people(event_id, people)
+    found, stands_for = fold(history), persons(history)
+    there = {one: found.get((session_id, stands_for.get(one, one))) for one in people}
+    return {one: presence for one, presence in there.items() if presence is not None}
+
+
+def _of_people(event_id: int, people: Collection[uuid.UUID]) -> list[Op]:
+    """Everything that was recorded of these, and of whom they were merged with."""
     history = [to_op(row) for row in db.session.connection().execute(MERGES, {"event": event_id})]
     everybody = {*people, *merged_with(people, history)}
     history += [
         to_op(row) for row in db.session.connection().execute(OF_PEOPLE, {"event": event_id, "people": list(everybody)})
     ]
-    return fold(history)
+    return history

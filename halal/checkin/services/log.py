@@ -18,7 +18,7 @@ from halal import clock
 from halal.audit import services as audit
 from halal.checkin.fold import Key, Op, Presence, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
-from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, merged_with, to_op
+from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, PAPER, merged_with, to_op, where_from
 from halal.checkin.services.lookup import Place, ensure_device
 from halal.checkin.services.reports import Report
 from halal.checkin.services.results import Result
@@ -234,15 +234,15 @@ class _Recording:
                 kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
         changed = kind is not op.kind or registration_id != op.registration_id
         stored = replace(op, kind=kind, registration_id=registration_id) if changed else op
-        fresh, batch = self._op(stored, self.seq, one), one.batch
+        fresh, batch, payload = self._op(stored, self.seq, one), one.batch, _payload(stored)
         self.fresh[op.id] = (fresh, op, one)
         # the same operation twice in one batch is the same as sending it twice
-        self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint)
+        self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint, payload)
         self.used.add((batch.device_id, batch.store_id, op.dev_seq))
         self.rows.append(
             {
                 "op_id": op.id, "event_id": self.place.event_id, "seq": self.seq, "kind": kind,
-                "session_id": op.session_id, "registration_id": registration_id, "payload": _payload(stored),
+                "session_id": op.session_id, "registration_id": registration_id, "payload": payload,
                 "payload_hash": op.fingerprint, "device_id": batch.device_id, "store_id": batch.store_id,
                 "dev_seq": op.dev_seq, "user_id": one.user_id, "client_at": op.client_at, "sent_at": batch.sent_at,
                 "received_at": self.now,
@@ -342,7 +342,8 @@ class _Recording:
         result.presence = presence
         result.status = "ok" if presence.op.op_id == op.id else "duplicate"
         if result.status == "duplicate":
-            result.where = one.place.device_name(presence.op.device_id)
+            counts = self.known.get(presence.op.op_id)
+            result.where = where_from(one.place.device_name(presence.op.device_id), counts and counts.payload)
 
 
 class _Known(NamedTuple):
@@ -351,6 +352,7 @@ class _Known(NamedTuple):
     event_id: int
     seq: int
     payload_hash: str
+    payload: dict
 
 
 def _payload(op: Incoming) -> dict:
@@ -360,7 +362,8 @@ def _payload(op: Incoming) -> dict:
         case OpKind.MERGE:
             return {"into": str(op.into)}
         case OpKind.WALK_IN:
-            return {"name": clean_name(op.name), "contact": clean_line(op.contact)}
+            said = {"name": clean_name(op.name), "contact": clean_line(op.contact)}
+            return {**said, "via": op.via} if op.via == PAPER else said
         case OpKind.UNKNOWN_SCAN:
             return {"token_hash": op.token_hash}
     return {"via": op.via, "admitted": True} if op.admitted else {"via": op.via}

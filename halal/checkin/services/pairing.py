@@ -12,7 +12,7 @@ from halal import clock, ids
 from halal.audit import services as audit
 from halal.checkin.models import Device, DevicePairing
 from halal.checkin.services.lookup import refuse_closed
-from halal.errors import Conflict, NotFound
+from halal.errors import Conflict, DomainError, NotFound
 from halal.events.models import Event
 from halal.extensions import db
 from halal.text import clean_line
@@ -123,7 +123,7 @@ def pair(code: str, name: str) -> tuple[Device, str, str]:
     db.session.flush()
     db.session.execute(update(DevicePairing).where(DevicePairing.id == taken.id).values(device_id=device.id))
     audit.record("checkin.tablet_paired", organization_id=event.organization_id, user_id=taken.created_by_id,
-                 subject=f"event:{event.id}", device=str(device.id))  # fmt: skip
+                 subject=f"device:{device.id}", event_id=event.id)  # fmt: skip
     return device, event.slug, secret
 
 
@@ -131,15 +131,34 @@ def _no_such_code() -> NotFound:
     return NotFound(_l("This code was used already, is older than ten minutes, or is mistyped. Ask for a new one."))
 
 
+def _paired(event: Event, device_id: uuid.UUID) -> Device:
+    of_event = Device.event_id == event.id, Device.token_hash.is_not(None)
+    device = db.session.scalar(select(Device).where(Device.id == device_id, *of_event))
+    if device is None:
+        raise NotFound(_l("There is no such tablet at this event."))
+    return device
+
+
 def revoke(event: Event, device_id: uuid.UUID, *, user_id: int) -> Device:
     """Believe nothing more from a tablet: it was lost or stolen. Raises NotFound."""
-    device = db.session.scalar(select(Device).where(Device.id == device_id, Device.event_id == event.id))
-    if device is None or device.token_hash is None:
-        raise NotFound(_l("There is no such tablet at this event."))
+    device = _paired(event, device_id)
     if device.revoked_at is None:
         device.revoked_at = clock.now()
         audit.record("checkin.tablet_revoked", organization_id=event.organization_id, user_id=user_id,
-                     subject=f"event:{event.id}", device=str(device.id))  # fmt: skip
+                     subject=f"device:{device.id}", event_id=event.id)  # fmt: skip
+    return device
+
+
+def rename(event: Event, device_id: uuid.UUID, name: str, *, user_id: int) -> Device:
+    """Give a paired tablet another name, for the board and for what others are told. Raises NotFound, and DomainError
+    without a name."""
+    device, name = _paired(event, device_id), clean_line(name)[:80]
+    if not name:
+        raise DomainError(_l("Write a name by which the tablet is found in the hall."), "name")
+    if name != device.name:
+        device.name = name
+        audit.record("checkin.tablet_renamed", organization_id=event.organization_id, user_id=user_id,
+                     subject=f"device:{device.id}", event_id=event.id)  # fmt: skip
     return device
 
 

@@ -1,8 +1,14 @@
-"""The list of attendees that a tablet carries, with as little of each as a door needs."""
+"""The list of attendees that a tablet carries, with as little of each as a door needs.
+
+A tablet that has the list asks who changed since. What changed before that may be committed after it, so the answer
+reaches back a while; and the version adds up a stamp of every row, so that the tablet, which adds up its own, notices
+whatever is still missing, or was deleted: then it fetches the whole list again.
+"""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, cast, extract, func, select
 
 from halal import regions
 from halal.briefly import Briefly
@@ -12,15 +18,29 @@ from halal.extensions import db
 from halal.registrations.models import Registration
 
 PAGE_MAX = 2000
+HASH_DIGITS = 16  # of 64: enough to tell the tickets of one event apart, and a third of the list's size
+LATE = timedelta(minutes=2)  # so long may a change take from its moment to its commit
 
 _r, _events = Registration.__table__.c, Event.__table__.c
-_VERSION = select(
-    select(_events.version).where(_events.id == bindparam("event")).scalar_subquery(),
-    select(func.count()).where(_r.event_id == bindparam("event")).scalar_subquery(),
-    select(func.max(_r.updated_at)).where(_r.event_id == bindparam("event")).scalar_subquery(),
+# When a row changed, as a number that a sum over all of them stays exact with, in a tablet's JavaScript too.
+_STAMP = cast(extract("epoch", _r.updated_at) * 1_000_000, BigInteger) % 1_000_000_000
+_VERSION = (
+    select(_events.version, func.count(_r.id), func.coalesce(func.sum(_STAMP), 0), func.max(_r.updated_at))
+    .outerjoin(Registration.__table__, _r.event_id == _events.id)
+    .where(_events.id == bindparam("event"))
+    .group_by(_events.id)
 )
 _PEOPLE = (
-    select(_r.id, _r.token_hash, _r.name, _r.business_name, _r.region_code, _r.nib, _r.status)
+    select(
+        _r.id,
+        _r.token_hash,
+        _r.name,
+        _r.business_name,
+        _r.region_code,
+        _r.nib,
+        _r.status,
+        _STAMP.label("stamp"),
+    )
     .where(_r.event_id == bindparam("event"))
     .order_by(_r.id)
 )
@@ -28,20 +48,27 @@ _kept = Briefly()
 
 
 def roster_version(place: Place) -> str:
-    """Changes when the roster does: "event-people-moment". At most a second old."""
-    return _kept.get(place.log_id, lambda: _version(place.event_id))
+    """Changes when the roster does: "event-people-sum-moment". At most a second old."""
+    return _kept.get(place.log_id, lambda: roster_version_now(place))
 
 
-def _version(event_id: int) -> str:
-    event, people, moment = db.session.execute(_VERSION, {"event": event_id}).one()
-    return f"{event}-{people}-{int(moment.timestamp() * 1_000_000) if moment else 0}"
+def roster_version_now(place: Place) -> str:
+    """The same, not a moment old: what the people that are read beside it add up to."""
+    event, people, total, moment = db.session.execute(_VERSION, {"event": place.event_id}).one()
+    return f"{event}-{people}-{total}-{int(moment.timestamp() * 1_000_000) if moment else 0}"
 
 
-def roster(place: Place, *, after: uuid.UUID | None, limit: int) -> tuple[list[dict], str | None]:
-    """(people, id to go on after or None), by id."""
+def roster(
+    place: Place, *, after: uuid.UUID | None = None, since: int | None = None, limit: int = PAGE_MAX
+) -> tuple[list[dict], str | None]:
+    """(people, id to go on after or None), by id. `since`: only those who changed after this second (of Unix time), or
+    shortly before it."""
     query = _PEOPLE.limit(limit + 1)
     if after is not None:
         query = query.where(_r.id > after)
+    if since is not None:
+        moment = datetime.fromtimestamp(min(max(since, 0), 2**33), UTC)
+        query = query.where(_r.updated_at > moment - LATE)
     rows = db.session.connection().execute(query, {"event": place.event_id}).all()
     return [_person(row) for row in rows[:limit]], str(rows[limit - 1].id) if len(rows) > limit else None
 
@@ -71,7 +98,7 @@ def event_of(place: Place) -> dict:
 
 def _person(row) -> dict:
     return {
-        "id": str(row.id), "h": row.token_hash, "n": row.name, "b": row.business_name,
+        "id": str(row.id), "h": row.token_hash[:HASH_DIGITS], "n": row.name, "b": row.business_name,
         "r": regions.label(row.region_code) if row.region_code else "", "k": row.nib[-5:] if row.nib else "",
-        "s": row.status.value,
+        "s": row.status.value, "u": row.stamp,
     }  # fmt: skip

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("checkin", __name__)
 
-from halal.checkin.views import api, board, pairing, screen, sync, tablet  # noqa: E402, F401 -- they add their routes to bp
+from halal.checkin.views import api, board, pairing, paper, screen, sync, tablet  # noqa: E402, F401 -- they add their routes to bp

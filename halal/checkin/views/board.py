@@ -11,6 +11,9 @@ from halal.checkin import forms, services
 from halal.checkin.views import bp
 from halal.errors import DomainError
 from halal.events.lookup import own_event
+from halal.registrations import printed
+
+PAPERS = 3
 
 
 @bp.get("/kelola/kegiatan/<slug>/kehadiran")
@@ -25,6 +28,7 @@ def board(slug):
     return web.render(
         "checkin/board.html", "checkin/_board.html", event=event, board=services.board(event), version=version,
         screens=_screens(event) if not web.wants_partial() else [],
+        papers=printed.latest(event, PAPERS) if not web.wants_partial() else [],
     )  # fmt: skip
 
 
@@ -54,6 +58,15 @@ def merge(slug):
     return _settle(event, form, lambda: services.merge_from_board(
         event, uuid.UUID(form.walk_in_id.data), uuid.UUID(form.into.data), user_id=current_user.id),
         _("They are one attendee now."))  # fmt: skip
+
+
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/dua-orang")
+@web.allow("manage")
+def tell_apart(slug):
+    event, form = own_event(slug), forms.MergeForm()
+    return _settle(event, form, lambda: services.tell_apart(
+        event, uuid.UUID(form.walk_in_id.data), uuid.UUID(form.into.data), user_id=current_user.id),
+        _("They stay two attendees."))  # fmt: skip
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/selesai")

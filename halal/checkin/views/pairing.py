@@ -86,6 +86,16 @@ def revoke(slug, device_id):
     return web.redirect(url_for("checkin.board", slug=slug), message)
 
 
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/<uuid:device_id>/nama")
+@web.allow("manage")
+def rename(slug, device_id):
+    event = own_event(slug)
+    device = services.rename(event, device_id, forms.PairForm().name.data or "", user_id=current_user.id)
+    web.commit()
+    message = _("The tablet is called %(tablet)s now.", tablet=device.name)
+    return web.redirect(url_for("checkin.board", slug=slug), message)
+
+
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/tutup")
 @web.allow("manage")
 def close_tablets(slug):

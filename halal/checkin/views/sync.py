@@ -1,16 +1,19 @@
 """What tablets without network carry and bring: the roster, and the exchange of operations.
 
-GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000]
-  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, zone, device: {id, name}|null,
-      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s}], next: id|null}
+GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of>]
+  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, as_of, zone, zone_label, device: {id, name}|null,
+      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
+  `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
-POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, sent_at, last_dev_seq, unsent, ops: [<=100]}
-  -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], changes: [<=500], cursor,
-      more, roster_version, counters}
+POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, sent_at, last_dev_seq, unsent,
+      ops: [<=100]}
+  -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
+      tail, more, roster_version, counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
-  counted, the organizer decides. Another `log_id` than the tablet knows: a backup was restored, send everything
-  again. `unsent`: what waits on the tablet beside this batch. A tablet whose `standing` is not "open" hands in what
-  it has and learns nothing; when it has nothing, the answer is the 403 above.
+  counted, the organizer decides. Not `known`: a backup was restored, or the server lost its latest commits with its
+  power; the log is read from the beginning, and everything must be sent again. `unsent`: what waits on the tablet
+  beside this batch. A tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has
+  nothing, the answer is the 403 above.
 """
 
 import hashlib
@@ -20,14 +23,13 @@ from dataclasses import replace
 from flask import request
 from flask_babel import gettext as _
 
-from halal import web
+from halal import formats, web
 from halal.checkin import gate, services, wire
 from halal.checkin.models import OpKind, QuarantineReason
 from halal.checkin.services.roster import PAGE_MAX
 from halal.checkin.views import bp, together
 from halal.checkin.views.api import API, answer_json, answers_json, read_body
 from halal.clock import now
-from halal.extensions import db
 
 
 @bp.get(f"{API}/roster")
@@ -40,12 +42,12 @@ def roster():
     if who.tablet is not None and who.tablet.standing != "open":
         return _wipe(who.tablet.standing)
     place = services.open_place(who.organization_id, request.args.get("event", ""))
-    version = services.roster_version(place)
+    as_of, version = int(now().timestamp()), services.roster_version_now(place)
     response = answer_json({})
     response.set_etag(hashlib.sha256(f"{version} {request.query_string!r} {who.tablet}".encode()).hexdigest()[:20])
     if request.if_none_match.contains(response.get_etag()[0]):
         return response.make_conditional(request)
-    response.set_data(answer_json(_roster(place, version, who.tablet)).get_data())
+    response.set_data(answer_json(_roster(place, version, as_of, who.tablet)).get_data())
     return response
 
 
@@ -54,12 +56,15 @@ def _wipe(reason: str):
     return answer_json({"error": sentence, "wipe": True, "reason": reason}, 403)
 
 
-def _roster(place, version: str, tablet) -> dict:
-    limit = max(1, min(request.args.get("limit", 1000, type=int), PAGE_MAX))
-    people, following = services.roster(place, after=request.args.get("after", type=uuid.UUID), limit=limit)
+def _roster(place, version: str, as_of: int, tablet) -> dict:
+    people, following = services.roster(
+        place, after=request.args.get("after", type=uuid.UUID), since=request.args.get("since", type=int),
+        limit=max(1, min(request.args.get("limit", 1000, type=int), PAGE_MAX)),
+    )  # fmt: skip
     return {
         "v": wire.VERSION, "event": services.event_of(place), "log_id": place.log_id, "version": version,
-        "zone": place.timezone, "device": tablet and {"id": str(tablet.id), "name": tablet.name},
+        "as_of": as_of, "zone": place.timezone, "zone_label": formats.zone_label(place.timezone),
+        "device": tablet and {"id": str(tablet.id), "name": tablet.name},
         "sessions": services.sessions_of(place), "people": people, "next": following,
     }  # fmt: skip
 
@@ -85,7 +90,9 @@ def sync():
                         "standing": standing, "results": results, **news})  # fmt: skip
 
 
-_NOTHING = {"changes": [], "cursor": None, "more": False, "roster_version": "", "counters": None}
+_NOTHING = {
+    "known": True, "changes": [], "cursor": None, "tail": None, "more": False, "roster_version": "", "counters": None,
+}  # fmt: skip
 
 
 def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
@@ -97,10 +104,14 @@ def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
 
 
 def _news(place, asked: wire.Sync) -> dict:
-    """What the tablet does not know yet; all of it when it counted in another log."""
-    known = asked.log_id == place.log_id and asked.cursor <= services.last_seq(place.event_id)
-    changes, cursor, more = services.changes(place.event_id, asked.cursor if known else 0, asked.batch.store_id)
-    return {"changes": changes, "cursor": cursor, "more": more, "roster_version": services.roster_version(place)}
+    """What the tablet does not know yet; all of it when the log is not the one that it knows."""
+    read = services.Read(asked.log_id, asked.cursor, asked.tail, asked.latest)
+    log_id, known = services.recognize(place.event_id, read)
+    if log_id == read.log_id and not known:
+        with web.writing(log_id):
+            log_id = services.rename_log(place.event_id, log_id)
+    news = services.changes(place.event_id, read if known else None, asked.batch.store_id)
+    return {"log_id": log_id, "known": known, **news, "roster_version": services.roster_version(place)}
 
 
 def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], dict]:
@@ -144,6 +155,5 @@ def _disbelieved(asked: wire.Sync, tablet) -> dict:
 
 
 def _keep(event_id: int, batch: wire.Batch, items: list) -> None:
-    db.session.commit()
     with web.writing(str(event_id)):
         services.keep(event_id, batch, items)

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from flask import make_response, render_template, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from halal import web
@@ -17,8 +18,8 @@ _NAMED = (
     "checkin/tablet.js", "vendor/zxing-wasm@3.1.4/es/reader/index.js", "vendor/zxing-wasm@3.1.4/zxing_reader.wasm",
 )  # fmt: skip
 _IMPORTED = (
-    "checkin/api.js", "checkin/door.js", "checkin/feedback.js", "checkin/fold.js", "checkin/scanner.js",
-    "checkin/screen.js", "checkin/store.js", "checkin/sync.js", "checkin/words.js",
+    "checkin/ask.js", "checkin/door.js", "checkin/feedback.js", "checkin/fold.js", "checkin/page.js",
+    "checkin/scanner.js", "checkin/screen.js", "checkin/store.js", "checkin/sync.js", "checkin/words.js",
     "vendor/zxing-wasm@3.1.4/es/share.js",
 )  # fmt: skip
 _FONTS = ("fonts/plus-jakarta-sans-latin-wght-normal.woff2", "fonts/newsreader-display-latin-560.woff2")
@@ -53,11 +54,15 @@ def tablet_worker():
 @web.allow("public")
 def tablet_manifest():
     """So that a tablet can carry the page on its home screen."""
-    icon = {"src": web.static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    home = url_for("checkin.tablet")
+    icons = [
+        {"src": web.static(f"img/{name}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": use}
+        for name, size, use in (("icon", 192, "any"), ("icon", 512, "any"), ("icon-maskable", 512, "maskable"))
+    ]
     manifest = {
-        "name": _("Check-in") + " – Serambi Halal", "short_name": _("Check-in"), "start_url": url_for("checkin.tablet"),
-        "scope": url_for("checkin.tablet"), "display": "standalone", "background_color": "#ffffff",
-        "theme_color": "#ffffff", "icons": [icon],
+        "id": home, "name": _("Check-in") + " – Serambi Halal", "short_name": _("Check-in"), "lang": str(get_locale()),
+        "start_url": home, "scope": home, "display": "standalone", "background_color": "#ffffff",
+        "theme_color": "#ffffff", "icons": icons,
     }  # fmt: skip
     response = make_response(json.dumps(manifest, ensure_ascii=False))
     response.content_type = "application/manifest+json"

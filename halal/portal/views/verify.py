@@ -1,6 +1,7 @@
 """Verifying a certificate: open to everybody who has its code, useless to those who guess."""
 
 import hashlib
+import json
 from urllib.parse import urlsplit
 
 from flask import current_app, make_response, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 
 from halal import ids, web
 from halal.certificates.models import Certificate, CertificateStatus
-from halal.certificates.services import bundle, lookup
+from halal.certificates.services import bundle, lookup, signing
 from halal.extensions import limiter
 from halal.portal.views import bp
 
@@ -23,9 +24,21 @@ def verify_form():
     """The form for typed codes; it needs no JavaScript, so it comes back here with the code in the address."""
     typed = request.args.get("code", "").strip()
     if not typed:
-        return web.render("portal/verify_form.html", host=_host(), typed="")
+        return web.render("portal/verify_form.html", host=host(), typed="")
     code = ids.normalize_code(typed.rpartition("/v/")[2][:80])  # somebody may paste the whole address
     return web.redirect(url_for("portal.verify", code=code)) if code else _unknown(typed)
+
+
+@bp.get("/v/kunci.json")
+@web.allow("public")
+def verify_keys():
+    """The offices' public keys: what a QR code says is checked against them, here or anywhere else."""
+    response = make_response(json.dumps(signing.published(), ensure_ascii=False))
+    response.mimetype = "application/jwk-set+json"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @bp.get("/v/<code>")
@@ -76,7 +89,8 @@ def _uploaded() -> bytes:
         return stream.read(MAX_UPLOAD + 1)
 
 
-def _host() -> str:
+def host() -> str:
+    """Where this site is, as a person compares it."""
     return urlsplit(current_app.config["HALAL"].base_url).netloc
 
 
@@ -91,10 +105,10 @@ def _page(certificate: Certificate, status: int = 200, **found):
     return _private(
         web.render(
             "portal/verify.html", None, status, certificate=certificate, printed=certificate.snapshot,
-            event=certificate.event, host=_host(), **found,
+            event=certificate.event, host=host(), **found,
         )
     )  # fmt: skip
 
 
 def _unknown(typed: str):
-    return _private(web.render("portal/verify_form.html", None, 404, host=_host(), typed=typed[:80], unknown=True))
+    return _private(web.render("portal/verify_form.html", None, 404, host=host(), typed=typed[:80], unknown=True))

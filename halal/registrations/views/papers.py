@@ -52,12 +52,17 @@ def _settings(event, paper, status=200):
 @bp.get("/kelola/kegiatan/<slug>/peserta/daftar-hadir.pdf")
 @web.allow("read")
 def attendance_list_pdf(slug):
-    """The PDF of a short list, drawn now; a long one is sent to the settings, where it becomes a job."""
-    event = own_event(slug)
+    """The PDF of a short list, drawn now; a long one is sent to the settings, where it becomes a job.
+
+    What was printed is remembered, once for the same rows, however often it is asked for."""
+    event, user_id = own_event(slug), current_user.id
     paper = lists.read_paper(request.args, event)
     if lists.count(event, paper) > lists.AT_ONCE:
         return web.redirect(url_for("registrations.attendance_list", slug=slug, **paper.arguments()))
-    return _pdf(lists.render(event, paper), event)
+    drawing = lists.draw(event, paper)
+    with web.writing(f"prints of {slug}"):  # drawing takes a second for a hundred people: nobody waits meanwhile
+        codes = lists.keep(drawing, user_id)
+    return _pdf(lists.finish(drawing, codes), event)
 
 
 @bp.post("/kelola/kegiatan/<slug>/peserta/daftar-hadir")

@@ -1,0 +1,168 @@
+"""A certificate's QR code, checked by a phone: from paper to the verdict, with and without a network."""
+
+import base64
+import re
+from types import SimpleNamespace
+
+import cbor2
+import pytest
+import zxingcpp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.sync_api import expect
+
+from halal.certificates.models import CertificateKind
+from halal.certificates.services import bundle, ending, lookup
+from halal.certificates.statement import Key, statement
+from halal.extensions import db
+from tests.certificates import hall
+from tests.certificates.test_design import picture
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def papers(server):
+    """Two certificates as their QR codes say them, read from the PDFs at 150 dots per inch."""
+    with server.seed() as make:
+        office = hall.office(make)
+        event = hall.past_event(make, office, title="Sosialisasi Sertifikasi Halal", venue="Aula Dinas")
+        for name in ("Nurul 'Aini, S.E.", "Siti Aminah"):
+            hall.present(make, event, name, phone="+6281234567890")
+        hall.issue_all(event, hall.issue(base_url=server.url))
+        nurul, siti = sorted(lookup.valid(event, CertificateKind.ATTENDANCE), key=lambda one: one.recipient)
+        made = SimpleNamespace(office=office.name, snapshot=nurul.snapshot, id=nurul.id)
+        made.nurul, made.siti = (zxingcpp.read_barcodes(picture(bundle.content(c), 150))[0].text for c in (nurul, siti))
+    return made
+
+
+def changed(qr: str, old: bytes, new: bytes) -> str:
+    """The same address with a statement in which somebody changed a word."""
+    url, _sep, text = qr.partition("#")
+    raw = base64.urlsafe_b64decode(text + "===")
+    assert old in raw
+    return f"{url}#{base64.urlsafe_b64encode(raw.replace(old, new)).decode().rstrip('=')}"
+
+
+@pytest.fixture
+def phone(new_page):
+    """A phone that was on the verification page once, long enough ago to know nothing of any certificate."""
+    page = new_page(390)
+    page.goto("/v/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    return page
+
+
+def verdict(page):
+    return page.locator("#offline h1:visible")
+
+
+def test_without_a_network_the_phone_says_what_the_office_signed(phone, papers):
+    phone.context.set_offline(True)
+    phone.goto(papers.nurul)
+    expect(verdict(phone)).to_have_text(f"Asli: ditandatangani oleh {papers.office}")
+    shown = phone.locator("#offline")
+    for part in ("Nurul 'Aini, S.E.", "Peserta", "Sosialisasi Sertifikasi Halal", "Kamis, 15 Mei 2025",
+                 papers.snapshot["number"], "Serang, 15 Mei 2025", hall.HEAD.name):  # fmt: skip
+        expect(shown).to_contain_text(part)
+    expect(shown).to_contain_text("hanya dapat diketahui lewat internet")
+    expect(phone.locator("#offline")).to_have_class(re.compile("verify--valid"))
+
+
+def test_without_a_network_a_changed_name_is_not_valid(phone, papers):
+    phone.context.set_offline(True)
+    phone.goto(changed(papers.nurul, b"Nurul", b"Murul"))
+    expect(verdict(phone)).to_have_text("Tidak sah")
+    expect(phone.locator("#offline")).not_to_contain_text("Murul", use_inner_text=True)
+
+
+def test_without_a_network_the_statement_of_another_certificate_is_not_valid(phone, papers):
+    phone.context.set_offline(True)
+    phone.goto(f"{papers.nurul.partition('#')[0]}#{papers.siti.partition('#')[2]}")
+    expect(verdict(phone)).to_have_text("Tidak sah")
+    expect(phone.locator("#offline")).to_contain_text("bukan milik sertifikat ini", use_inner_text=True)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_without_a_network_another_key_is_not_valid(phone, papers, known):
+    """A forger's own key: under a name of its own, or under the office's."""
+    office_kid = cbor2.loads(base64.urlsafe_b64decode(papers.nurul.partition("#")[2] + "===")).value[1][4].decode()
+    forger = Key.of(office_kid if known else "forger-1", papers.office, Ed25519PrivateKey.generate())
+    phone.context.set_offline(True)
+    phone.goto(f"{papers.nurul.partition('#')[0]}#{statement(papers.snapshot, forger)}")
+    expect(verdict(phone)).to_have_text("Tidak sah")
+
+
+@pytest.mark.parametrize("rest", ["", "#main", "#" + "A" * 300, "#" + "%C3%28" * 40, "#0oRD" + "_" * 200])
+def test_without_a_network_an_address_without_a_statement_says_so(phone, papers, rest):
+    phone.context.set_offline(True)
+    phone.goto(papers.nurul.partition("#")[0] + rest)
+    expect(verdict(phone)).to_have_text("Tidak sah" if len(rest) > 100 else "Belum dapat diperiksa tanpa internet")
+
+
+def test_the_page_that_is_kept_knows_nobody(phone, papers):
+    kept = phone.evaluate(
+        """async () => {
+          const found = [];
+          for (const name of await caches.keys()) {
+            const cache = await caches.open(name);
+            for (const one of await cache.keys()) found.push(one.url, await (await cache.match(one)).text());
+          }
+          return found.join("\\n");
+        }"""
+    )
+    for part in ("Nurul", "Siti Aminah", "csrf_token", papers.snapshot["code"], "81234567890"):
+        assert part not in kept
+    assert papers.office in kept  # of the keys
+
+
+def test_with_a_network_the_page_says_that_the_qr_agrees(phone, papers):
+    phone.goto(papers.nurul)
+    expect(phone.locator("h1:visible")).to_have_text("Asli dan berlaku")
+    expect(phone.locator("#statement")).to_contain_text("QR asli", use_inner_text=True)
+
+
+def test_with_a_network_a_forged_qr_is_named_although_its_code_is_real(phone, papers):
+    phone.goto(changed(papers.nurul, b"Nurul", b"Murul"))
+    expect(phone.locator("h1:visible")).to_have_text("QR tidak sah")
+    expect(phone.locator("#statement")).to_contain_text("Nurul 'Aini, S.E.")
+    phone.goto(f"{papers.nurul.partition('#')[0]}#{papers.siti.partition('#')[2]}")
+    expect(phone.locator("#statement")).to_contain_text("bukan milik sertifikat ini", use_inner_text=True)
+
+
+def test_a_typed_code_says_nothing_about_a_qr(phone, papers):
+    phone.goto(papers.nurul.partition("#")[0])
+    expect(phone.locator("h1:visible")).to_have_text("Asli dan berlaku")
+    expect(phone.locator("#statement")).not_to_contain_text("QR", use_inner_text=True)
+
+
+def test_a_browser_that_cannot_check_signatures_says_so(new_page, papers):
+    page = new_page(390)
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    page.goto(papers.nurul)
+    expect(page.locator("#statement")).to_contain_text("Peramban ini tidak dapat", use_inner_text=True)
+    expect(page.locator("h1:visible")).to_have_text("Asli dan berlaku")
+
+
+def test_the_server_never_sees_the_statement(phone, papers, server):
+    asked = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(papers.nurul)
+    expect(phone.locator("#statement")).to_contain_text("QR asli", use_inner_text=True)
+    secret = papers.nurul.partition("#")[2]
+    assert all(secret not in url.partition("#")[0] for url in asked)
+    with open(server.log.name) as log:
+        assert secret not in log.read()
+
+
+def test_what_was_revoked_is_revoked_as_soon_as_there_is_a_network(phone, papers, server):
+    phone.context.set_offline(True)
+    phone.goto(papers.siti)
+    expect(verdict(phone)).to_contain_text("Asli")
+    with server.seed():
+        ending.revoke(lookup.by_code(papers.siti.partition("#")[0].rpartition("/")[2]), "salah orang")
+        db.session.commit()
+    phone.context.set_offline(False)
+    phone.get_by_role("button", name="Periksa lagi").click()
+    expect(phone.locator("h1:visible")).to_have_text("Dicabut")
+    expect(phone.locator("#statement")).to_contain_text("QR asli", use_inner_text=True)

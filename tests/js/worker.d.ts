@@ -1,0 +1,2 @@
+/** Stands above the worker when it is served: see halal/checkin/views/tablet.py. */
+declare const SHELL: { version: string; files: string[] };
