@@ -24,7 +24,8 @@ from halal.registrations import letters
 from halal.registrations.models import Registration, RegistrationStatus
 
 KIND = "badges"
-MOST = 3_000  # a worker must be seen alive before a minute is over
+MOST = 3_000
+PORTION = 100  # people, whole sheets: a worker must be seen alive before a minute is over
 COLUMNS, ROWS, WIDTH, HEIGHT = 2, 5, 90.0, 54.0
 LEFT, TOP = (210 - COLUMNS * WIDTH) / 2, (297 - ROWS * HEIGHT) / 2
 CODE, CODE_RIGHT, CODE_TOP = 25.0, 5.0, 19.0  # side of the code, its distance from the right and upper edge
@@ -129,7 +130,7 @@ def start(event: Event, user_id: int) -> jobs.Job:
     running = latest(event)
     if running is not None and not running.finished:
         raise Conflict(_l("Badges are being drawn already."))
-    return jobs.start(KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id)
+    return jobs.start(KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id, total=count)
 
 
 def latest(event: Event) -> jobs.Job | None:
@@ -148,13 +149,32 @@ def stored(job: jobs.Job | None) -> bytes | None:
 
 @jobs.handler(KIND)
 def _draw(job: jobs.Job) -> dict:
-    event_id = job.event_id
+    event_id, drawn, done = job.event_id, [], 0
     db.session.commit()
-    with read_only():  # nobody waits for the lock while pages are drawn
-        event = db.session.get_one(Event, event_id)
-        registrations = people(event)
-        content, count = render(event, registrations), len(registrations)
-        db.session.rollback()
+    while True:
+        with read_only():  # nobody waits for the lock while pages are drawn
+            event = db.session.get_one(Event, event_id)
+            everybody = people(event)
+            portion, total = everybody[done : done + PORTION], len(everybody)
+            if portion:
+                drawn.append(render(event, portion))
+            db.session.rollback()
+        if not portion:
+            break
+        done += len(portion)
+        jobs.progress(job, done, total)
     key = f"badges/{event_id}.pdf"
-    files.put(key, content)
-    return {"file": key, "count": count}
+    files.put(key, _joined(drawn))
+    return {"file": key, "count": done}
+
+
+def _joined(portions: list[bytes]) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as document:
+        opened = [pikepdf.open(io.BytesIO(portion)) for portion in portions]
+        for one in opened:
+            document.pages.extend(one.pages)
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        for one in opened:
+            one.close()
+    return out.getvalue()

@@ -74,11 +74,16 @@ class DesignForm(FlaskForm):
     """How certificates of one kind look. `own` stands for a color that is not in the palette."""
 
     orientation = RadioField(
-        _l("Sheet"), choices=options([("landscape", _l("landscape")), ("portrait", _l("portrait"))])
+        _l("Sheet"), [needed(_l("Choose one."))],
+        choices=options([("landscape", _l("landscape")), ("portrait", _l("portrait"))]),
+    )  # fmt: skip
+    accent = RadioField(
+        _l("Color"), [needed(_l("Choose one."))], choices=options([*PALETTE.items(), ("own", _l("another one"))])
     )
-    accent = RadioField(_l("Color"), choices=options([*PALETTE.items(), ("own", _l("another one"))]))
     own_accent = StringField(_l("Another color"), [at_most(7)], description=_l("For instance #14532f."))
-    language = RadioField(_l("Language"), choices=options([("id", "Bahasa Indonesia"), ("en", "English")]))
+    language = RadioField(
+        _l("Language"), [needed(_l("Choose one."))], choices=options([("id", "Bahasa Indonesia"), ("en", "English")])
+    )
     title = StringField(_l("Title"), [at_most(TITLE_MAX)], description=_l("Empty: the usual words."))
     lead = StringField(_l("Lead-in above the name"), [at_most(LEAD_MAX)])
     body = StringField(

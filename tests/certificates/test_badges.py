@@ -74,6 +74,25 @@ def test_a_worker_draws_them_and_the_page_offers_the_file(make, db, desk, event)
     assert desk.get(f"{path}.pdf").data[:5] == b"%PDF-"
 
 
+def test_many_are_drawn_in_portions_while_the_progress_moves(make, db, desk, event, monkeypatch):
+    people = [make.registration(event, name=f"Peserta {n:02}") for n in range(25)]
+    job = badges.start(event, desk.user.id)
+    db.session.commit()
+    monkeypatch.setattr(badges, "PORTION", 10)
+    seen, tell = [], jobs.progress
+
+    def listen(job, done, total=None):
+        seen.append((done, total))
+        tell(job, done, total)
+
+    monkeypatch.setattr(jobs, "progress", listen)
+    jobs.run_waiting()
+    assert seen == [(10, 25), (20, 25), (25, 25)]
+    content = badges.stored(job)
+    found = [text for page in range(3) for text in codes(content, page)]
+    assert sorted(found) == sorted(letters.ticket_url(person) for person in people)
+
+
 def test_badges_hold_private_links_and_are_for_those_who_manage(make, db, log_in, desk, event):
     path = f"/kelola/kegiatan/{event.slug}/kartu-nama"
     viewer, stranger = log_in("viewer", desk.organization), log_in("owner")

@@ -185,7 +185,7 @@ def test_the_job_and_the_snapshot_keep_the_page(make, db, event):
 
 
 def test_the_form_says_what_is_wrong_and_keeps_what_is_right(desk, db):
-    path = "/kelola/sertifikat/desain/attendance"
+    path = "/kelola/sertifikat/desain?kind=attendance"
     data = {"orientation": "landscape", "accent": "#14532f", "language": "id", "css": STYLE}
     for html, said in ((PAGE + "{{nama}}", "nama"), (PAGE.replace("{{qr}}", ""), "qr"), (PAGE + "<script>", "script")):
         answer = desk.post(path, data={**data, "html": html})

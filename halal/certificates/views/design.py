@@ -18,6 +18,10 @@ from halal.errors import DomainError
 from halal.extensions import db
 
 
+def _kind() -> CertificateKind:
+    return kind_or_404(request.args.get("kind", CertificateKind.ATTENDANCE.value))
+
+
 def _picture(kind: CertificateKind, look: Look) -> str:
     """The look as the address of a picture that is its own content. Raises DomainError."""
     office = web.current_organization
@@ -44,17 +48,17 @@ def _page(kind: CertificateKind, form: DesignForm, status: int = 200):
     )  # fmt: skip
 
 
-@bp.get("/kelola/sertifikat/desain/<kind>")
+@bp.get("/kelola/sertifikat/desain")
 @web.allow("manage")
-def design(kind):
-    kind = kind_or_404(kind)
+def design():
+    kind = _kind()
     return _page(kind, DesignForm(designs.current(web.current_organization, kind), formdata=None))
 
 
-@bp.post("/kelola/sertifikat/desain/<kind>")
+@bp.post("/kelola/sertifikat/desain")
 @web.allow("manage")
-def save_design(kind):
-    kind, office = kind_or_404(kind), web.current_organization
+def save_design():
+    kind, office = _kind(), web.current_organization
     form = DesignForm(designs.current(office, kind))
     if "preview" in request.form:
         return _page(kind, form)
