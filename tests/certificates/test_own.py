@@ -20,7 +20,7 @@ from tests.certificates.test_design import drawn, words
 PAGE = """<header>{{logo}}<p>{{office}}</p></header>
 <h1>{{title}}</h1><p>{{number}}</p><p class="name">{{recipient}}</p><p>{{event}}, {{day}}</p>
 <p>{{signatory_1_name}}</p><footer>{{qr}}<small>{{check_at}} {{code}}</small></footer>"""
-STYLE = "body { padding: 15mm; background: url(asset:frame) } .name { font-size: var(--name-size) }"
+STYLE = "body { padding: 22mm; background: url(asset:frame) } .name { font-size: var(--name-size) }"
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_the_job_and_the_snapshot_keep_the_page(make, db, event):
     job = work.start(event, hall.issue(look=look(version=4)), None, None)
     assert job.params["issue"]["look"] == dataclasses.asdict(look(version=4))
     db.session.commit()
-    hall.issue_all(event, hall.issue(look=look(version=4)))
+    assert hall.issue_all(event, hall.issue(look=look(version=4))).failed == []
     certificate = db.session.scalar(select(Certificate))
     assert certificate.snapshot["own_html"] == PAGE
     assert words(compose.render(certificate.snapshot)) == words(compose.render(dict(certificate.snapshot)))
