@@ -44,6 +44,7 @@ async function open() {
 /** What is said before the screen can be used. @param {string} text @param {number} [done] 0 to 1 of what takes a while */
 function before(text, done) {
   byId("before-text").textContent = text;
+  byId("before-pair").hidden = text !== words.notPaired;
   byId("before-bar").hidden = done === undefined;
   byId("before-bar", HTMLProgressElement).value = done ?? 0;
 }
@@ -57,7 +58,7 @@ async function firstRoster(sync) {
       await sync.loadRoster((done, total) => before(say("loaded", { done, total }), done / total));
     } catch (error) {
       const { status, sentence } = error instanceof Refused ? error : new Refused(0);
-      before(sentence || (status === 401 ? words.notPaired : words.noRoster));
+      before(status === 401 ? words.notPaired : sentence || words.noRoster);
       await new Promise((again) => setTimeout(again, RETRY));
     }
   }
