@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from halal import formats, regions
 from halal.certificates import slots as named
@@ -39,6 +40,17 @@ PLAIN = {
 MAX_SIGNERS = 3
 # An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
 _LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
+
+
+_ROLES = {
+    None: _l("Participant"),
+    EventRole.OPENING: _l("Opening speaker"),
+    EventRole.REPORT: _l("Presenter of the report"),
+    EventRole.SUPPORT: _l("Supporter of the event"),
+    EventRole.SPEAKER: _l("Speaker"),
+    EventRole.MODERATOR: _l("Moderator"),
+    EventRole.COMMITTEE: _l("Committee"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,16 +80,7 @@ class Issue:
 
 def role_label(role: EventRole | None) -> str:
     """How a certificate calls what somebody did at an event."""
-    labels = {
-        None: _("Participant"),
-        EventRole.OPENING: _("Opening speaker"),
-        EventRole.REPORT: _("Presenter of the report"),
-        EventRole.SUPPORT: _("Supporter of the event"),
-        EventRole.SPEAKER: _("Speaker"),
-        EventRole.MODERATOR: _("Moderator"),
-        EventRole.COMMITTEE: _("Committee"),
-    }
-    return labels[role]
+    return str(_ROLES[role])
 
 
 def short_place(region_code: str) -> str:
@@ -137,9 +140,9 @@ def _body(look: Look, shared: dict, office: str, shipped: str) -> str:
     return named.fill(look.body, {**shared, "office": office}) if look.body else shipped
 
 
-def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None) -> dict:
-    """The snapshot of an attendance or speaker certificate, still without number and code."""
-    shared, office = common(event, issue), event.organization.name
+def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None, shared: dict) -> dict:
+    """The snapshot of an attendance or speaker certificate, still without number and code; `shared` is common's."""
+    office = event.organization.name
     with force_locale(issue.look.language):
         held = _("held by %(office)s on %(day)s in %(place)s", office=office, day=shared["day"], place=shared["place"])
         return {
@@ -150,9 +153,9 @@ def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRo
         }  # fmt: skip
 
 
-def for_award(event: Event, issue: Issue, award: Award) -> dict:
-    """The snapshot of an award. An outside issuer has its own letterhead and signatory, and perhaps its own number."""
-    shared = common(event, issue)
+def for_award(event: Event, issue: Issue, award: Award, shared: dict) -> dict:
+    """The snapshot of an award; `shared` is common's. An outside issuer has its own letterhead and signatory, and
+    perhaps its own number."""
     signers: Sequence[Signer] = issue.signers
     if award.issuer and award.signatory_name:
         signers = (Signer(award.signatory_name, award.signatory_title),)

@@ -76,7 +76,7 @@ PARTS = [(design, part) for part in range(4) for design in DESIGNS]
 
 def snapshot(design: str, name: str, number: int = 7) -> dict:
     """What this person's certificate says; the number chooses the other texts."""
-    code = f"{number:026}"[-26:].replace("0", "k7mx"[number % 4])
+    code = "".join(random.Random(number).choices("0123456789abcdefghjkmnpqrstvwxyz", k=26))
     award = design == "award"
     return {
         "design": design, "lang": "id", "title": "Piagam penghargaan" if award else "Sertifikat",
