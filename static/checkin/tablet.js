@@ -45,8 +45,7 @@ async function open() {
 function before(text, done) {
   byId("before-text").textContent = text;
   byId("before-pair").hidden = text !== words.notPaired;
-  byId("before-bar").hidden = done === undefined;
-  byId("before-bar", HTMLProgressElement).value = done ?? 0;
+  Object.assign(byId("before-bar", HTMLProgressElement), { hidden: done === undefined, value: done ?? 0 });
 }
 
 /** The list, with progress; again and again until it is there. A tablet that has one opens at once. @param {Sync} sync */
