@@ -48,6 +48,7 @@ test: $(VENV)/.test $(TSC_READY)
 	$(BIN)/lint-imports --no-cache
 	tests/js/node_modules/.bin/tsc -p tests/js
 	tests/js/node_modules/.bin/tsc -p tests/js/tsconfig.worker.json
+	tests/js/node_modules/.bin/tsc -p tests/js/tsconfig.verify-worker.json
 	$(BIN)/pytest -n 2
 	HALAL_TEST_DB=postgresql $(BIN)/pytest -n 2 -m "not browser and not once"
 

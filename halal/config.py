@@ -3,7 +3,7 @@
 | variable | default | meaning |
 | ------- | ------- | ------- |
 | HALAL_DATABASE_URL | sqlite in the instance folder | sqlite:////path or postgresql://user:secret@host/name |
-| HALAL_SECRET_KEY | made once, kept in instance folder | signs sessions; at least 32 characters |
+| HALAL_SECRET_KEY | made once, kept in instance folder | signs sessions, locks offices' keys; at least 32 characters |
 | HALAL_FILES_URL | files/ in the instance folder | file:///folder or s3://bucket/prefix (AWS_* for access) |
 | HALAL_BASE_URL | http://127.0.0.1:PORT | the public address: in QR codes, mails and WhatsApp links |
 | HALAL_SMTP_URL | empty: no mail is sent | smtp://user:secret@host:587 (STARTTLS), smtps://…:465, or |

@@ -102,3 +102,9 @@ def test_no_form_posts_without_a_token():
             if re.search(r'method="post"', form, re.IGNORECASE) and not re.search(r"csrf|hidden_tag", form):
                 missing.append(str(path.relative_to(ROOT)))
     assert missing == []
+
+
+def test_every_test_that_the_documentation_names_is_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/offline-check-in.md").read_text())
+    assert named
+    assert [one for one in named if f"def {one[1] or 'test_'}" not in (ROOT / one[0]).read_text()] == []

@@ -4,8 +4,11 @@ Of one key's signatures only two things differ from document to document: the do
 attributes, and the signature itself. So pyHanko makes a first one, and all others are put together from its parts.
 """
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1
@@ -18,6 +21,14 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 _SEQUENCE, _SET, _OCTETS, _TAGGED = b"\x30", b"\x31", b"\x04", b"\xa0"
 DIGEST = "sha256"
+T = TypeVar("T")
+
+
+def at_once(coroutine: Coroutine[None, None, T]) -> T:
+    """The result of one of pyHanko's coroutines. It runs in a thread of its own: the caller's may have an event loop
+    that runs already, and a second one cannot run there."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Signer(signers.Signer):

@@ -2,11 +2,13 @@
 
 from functools import cache
 
+from flask_babel import lazy_gettext as _l
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from halal import pdf, qr
-from halal.certificates import credential, ornament
-from halal.certificates.layout import Layout, arrange
+from halal.certificates import credential, ornament, own
+from halal.certificates.layout import Layout, Unprintable, arrange
 from halal.config import ROOT
 from halal.pdf_fill import Code, Text, Values
 
@@ -32,7 +34,9 @@ def _sheet(name: str) -> str:
 
 def style(snapshot: dict) -> str:
     """The style sheet of a certificate's design."""
-    sheets = ["common", snapshot["design"]] + (["portrait"] if snapshot["orientation"] == "portrait" else [])
+    if snapshot["own_html"]:
+        return f"{_sheet('fonts')}\n{own.style(snapshot)}"
+    sheets = ["fonts", "common", snapshot["design"]] + (["portrait"] if snapshot["orientation"] == "portrait" else [])
     return "\n".join([*map(_sheet, sheets), f":root {{ --green: {snapshot['accent']} }}"])
 
 
@@ -58,6 +62,10 @@ def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: byt
 
 def html(snapshot: dict, layout: Layout, said: Values, watermark: str = "") -> str:
     """The page of one certificate."""
+    if snapshot["own_html"]:
+        page = str(own.page(snapshot, layout, said.codes["qr"].alt, said.info["Title"]))
+        mark = f'<p class="watermark">{escape(watermark)}</p>' if watermark else ""
+        return page.replace("</body>", f"{mark}</body>")
     return _environment().get_template("document_pdf.html").render(
         s=snapshot, layout=layout, texts=said.texts, codes=said.codes, stacks=said.stacks,
         info=said.info, watermark=watermark,
@@ -95,7 +103,15 @@ def render(
     """
     layout = arrange(snapshot)
     said = values(snapshot, layout, qr_text, told)
-    return pdf.render(
-        html(snapshot, layout, said, watermark), style(snapshot), pictures(snapshot, said, logo, seal),
-        [] if watermark else [said.attachment], pdf_variant="pdf/a-3a",
-    )  # fmt: skip
+    try:
+        paper = pdf.render(
+            html(snapshot, layout, said, watermark), style(snapshot), pictures(snapshot, said, logo, seal),
+            [] if watermark else [said.attachment], pdf_variant="pdf/a-3a",
+        )  # fmt: skip
+    except pdf.AssetRefused as error:
+        if not snapshot["own_html"]:
+            raise
+        raise Unprintable(_l("The design asks for an address that it may not reach: %(error)s.", error=error)) from None
+    if snapshot["own_html"]:
+        own.check_paper(paper, snapshot)
+    return paper

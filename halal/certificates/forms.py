@@ -2,9 +2,19 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from halal.certificates import own
 from halal.certificates.look import BODY_MAX, LEAD_MAX, PALETTE, TITLE_MAX, Look
 from halal.certificates.models import REASON_MAX
 from halal.fields import CountField, DayField, at_most, needed, options
@@ -64,17 +74,28 @@ class DesignForm(FlaskForm):
     """How certificates of one kind look. `own` stands for a color that is not in the palette."""
 
     orientation = RadioField(
-        _l("Sheet"), choices=options([("landscape", _l("landscape")), ("portrait", _l("portrait"))])
+        _l("Sheet"), [needed(_l("Choose one."))],
+        choices=options([("landscape", _l("landscape")), ("portrait", _l("portrait"))]),
+    )  # fmt: skip
+    accent = RadioField(
+        _l("Color"), [needed(_l("Choose one."))], choices=options([*PALETTE.items(), ("own", _l("another one"))])
     )
-    accent = RadioField(_l("Color"), choices=options([*PALETTE.items(), ("own", _l("another one"))]))
     own_accent = StringField(_l("Another color"), [at_most(7)], description=_l("For instance #14532f."))
-    language = RadioField(_l("Language"), choices=options([("id", "Bahasa Indonesia"), ("en", "English")]))
+    language = RadioField(
+        _l("Language"), [needed(_l("Choose one."))], choices=options([("id", "Bahasa Indonesia"), ("en", "English")])
+    )
     title = StringField(_l("Title"), [at_most(TITLE_MAX)], description=_l("Empty: the usual words."))
     lead = StringField(_l("Lead-in above the name"), [at_most(LEAD_MAX)])
     body = StringField(
         _l("Line below the event"), [at_most(BODY_MAX)],
         description=_l("These are filled in: %(slots)s.", slots="{{office}} {{day}} {{place}}"),
     )  # fmt: skip
+    html = TextAreaField(
+        _l("HTML"), [at_most(own.MAX_LENGTH)],
+        description=_l("Empty: the shipped design. Required: %(slots)s.", slots="{{recipient}} {{number}} {{qr}}"),
+        render_kw={"rows": 10, "spellcheck": "false"},
+    )  # fmt: skip
+    css = TextAreaField(_l("CSS"), [at_most(own.MAX_LENGTH)], render_kw={"rows": 10, "spellcheck": "false"})
     stamp = BooleanField(_l("Print the office's stamp over the first signature"))
 
     def __init__(self, look: Look, **kwargs):
@@ -87,6 +108,7 @@ class DesignForm(FlaskForm):
         return Look(
             self.orientation.data or "", accent or "", self.language.data or "", self.title.data or "",
             self.lead.data or "", self.body.data or "", bool(self.stamp.data),
+            self.html.data or "", self.css.data or "",
         )  # fmt: skip
 
 
@@ -108,3 +130,15 @@ class RevokeForm(FlaskForm):
         [needed(_l("Write the reason. It is shown on the verification page.")), at_most(REASON_MAX)],
         id="revoke-reason",  # beside the form that replaces, on one page
     )
+
+
+class SealForm(FlaskForm):
+    file = FileField(
+        _l("File of the seal"),
+        [FileRequired(_l("Choose the file first."))],
+        description=_l(
+            "PKCS#12 (.p12, .pfx), or PEM with key and certificates; ECDSA P-256 or RSA. It is kept encrypted."
+        ),
+        render_kw={"accept": ".p12,.pfx,.pem"},
+    )
+    password = PasswordField(_l("Password of the file"), description=_l("Leave it empty when the file has none."))

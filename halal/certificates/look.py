@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from flask_babel import lazy_gettext as _l
 
-from halal.certificates import slots
+from halal.certificates import own, slots
 from halal.errors import DomainError
 from halal.text import clean_line
 
@@ -24,7 +24,8 @@ BODY_SLOTS = ("office", "day", "place")
 
 @dataclass(frozen=True)
 class Look:
-    """What an office chose. Empty texts stand for the words that the product brings; `version` 0 is nobody's choice."""
+    """What an office chose. Empty texts stand for the words that the product brings, an empty `html` for its page;
+    `version` 0 is nobody's choice."""
 
     orientation: str = LANDSCAPE
     accent: str = GREEN
@@ -33,6 +34,8 @@ class Look:
     lead: str = ""
     body: str = ""
     stamp: bool = False
+    html: str = ""
+    css: str = ""
     version: int = 0
 
     @classmethod
@@ -79,4 +82,6 @@ def checked(look: Look) -> Look:
         if len(texts[name]) > most:
             raise DomainError(_l("At most %(max)s characters fit here.", max=most), name)
     slots.check(texts["body"], BODY_SLOTS, field="body")
+    if look.html.strip():
+        own.check(look.html, look.css)
     return Look(**{**vars(look), **texts, "accent": accent})

@@ -37,7 +37,15 @@ def sample(
     return compose.render(snapshot, logo, watermark, seal=seal)
 
 
-def invented(organization: Organization, kind: CertificateKind, look: Look, issue_day: date, base_url: str) -> bytes:
+NAME = "Dr. Hj. Siti Nur Aminah Wulandari, S.E., M.M."
+LONGEST = (
+    "Prof. Dr. Ir. H. Raden Mas Muhammad Abdurrahman Kusumaningrat Sastrawidjaja Adiwinata, S.T., M.T., M.Sc., Ph.D."
+)
+
+
+def invented(
+    organization: Organization, kind: CertificateKind, look: Look, issue_day: date, base_url: str, name: str = NAME
+) -> bytes:
     """The look on a certificate of an invented event, with a name as long as names are. Raises Unprintable."""
     with force_locale(look.language):
         event = SimpleNamespace(
@@ -47,7 +55,7 @@ def invented(organization: Organization, kind: CertificateKind, look: Look, issu
         )  # fmt: skip
         signers = tuple(wording.Signer.of(s) for s in organization.signatories if s.active)[:1]
         issue = wording.Issue(kind, issue_day, wording.short_place(organization.region_code), signers, base_url, look)
-        name, award = "Dr. Hj. Siti Nur Aminah Wulandari, S.E., M.M.", None
+        award = None
         if kind is CertificateKind.AWARD:
             award = Award(recipient=name, received_by="", citation=_("pioneer of halal products"), number="", issuer="")
         role = EventRole.SPEAKER if kind is CertificateKind.SPEAKER else None

@@ -86,9 +86,11 @@ class OfficeSealer:
         """The PDF certified: no change at all is allowed after this signature (DocMDP 1), which covers all bytes."""
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+        from halal.certificates.cms import at_once
+
         sealed = io.BytesIO(pdf)
         signer, room = self._pdf_signer
-        signer.sign_pdf(IncrementalPdfFileWriter(sealed), in_place=True, bytes_reserved=room)
+        at_once(signer.async_sign_pdf(IncrementalPdfFileWriter(sealed), in_place=True, bytes_reserved=room))
         return sealed.getvalue()
 
     @cached_property

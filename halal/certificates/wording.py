@@ -12,6 +12,7 @@ organizer's screen speaks. The snapshot's keys:
     orientation accent design_version seal                            how it looks; `seal` is the key of the stamp
     qr                                                                the QR code: url#statement (statement.py)
     seal_kind seal_by                                                 the PDF's seal, "" without one (seal.py)
+    own_html own_css                                                  the office's own page, or nothing
     subject register                                                  not printed: whose it is; the office's own number
 """
 
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from halal import formats, regions
 from halal.certificates import slots as named
@@ -32,10 +34,23 @@ from halal.organizations.models import Organization, Signatory
 
 LANGUAGE = "id"
 # What certificates issued before there was a choice of looks leave unsaid.
-PLAIN = {"orientation": "landscape", "accent": "#14532f", "design_version": "0", "seal": None}
+PLAIN = {
+    "orientation": "landscape", "accent": "#14532f", "design_version": "0", "seal": None, "own_html": "", "own_css": "",
+}  # fmt: skip
 MAX_SIGNERS = 3
 # An award's citation goes on from the recipient's name: "sebagai …" is added unless it has such a word already.
 _LINKS = ("sebagai", "atas", "dalam", "karena", "yang", "untuk", "pada", "telah")
+
+
+_ROLES = {
+    None: _l("Participant"),
+    EventRole.OPENING: _l("Opening speaker"),
+    EventRole.REPORT: _l("Presenter of the report"),
+    EventRole.SUPPORT: _l("Supporter of the event"),
+    EventRole.SPEAKER: _l("Speaker"),
+    EventRole.MODERATOR: _l("Moderator"),
+    EventRole.COMMITTEE: _l("Committee"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,16 +80,7 @@ class Issue:
 
 def role_label(role: EventRole | None) -> str:
     """How a certificate calls what somebody did at an event."""
-    labels = {
-        None: _("Participant"),
-        EventRole.OPENING: _("Opening speaker"),
-        EventRole.REPORT: _("Presenter of the report"),
-        EventRole.SUPPORT: _("Supporter of the event"),
-        EventRole.SPEAKER: _("Speaker"),
-        EventRole.MODERATOR: _("Moderator"),
-        EventRole.COMMITTEE: _("Committee"),
-    }
-    return labels[role]
+    return str(_ROLES[role])
 
 
 def short_place(region_code: str) -> str:
@@ -119,7 +125,7 @@ def common(event: Event, issue: Issue) -> dict:
         days, place = event_days(event, look.language), event_place(event)
         return {
             "design": issue.kind.value, "lang": look.language, "orientation": look.orientation, "accent": look.accent,
-            "design_version": str(look.version),
+            "design_version": str(look.version), "own_html": look.html.strip(), "own_css": look.css,
             "title": look.title or (_("Certificate of honor") if is_award else _("Certificate")),
             "issued": issue.issued_on.isoformat(),
             "lead": look.lead or _("is given to"), "event": event.title, "day": days, "place": place,
@@ -134,9 +140,9 @@ def _body(look: Look, shared: dict, office: str, shipped: str) -> str:
     return named.fill(look.body, {**shared, "office": office}) if look.body else shipped
 
 
-def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None) -> dict:
-    """The snapshot of an attendance or speaker certificate, still without number and code."""
-    shared, office = common(event, issue), event.organization.name
+def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRole | None, shared: dict) -> dict:
+    """The snapshot of an attendance or speaker certificate, still without number and code; `shared` is common's."""
+    office = event.organization.name
     with force_locale(issue.look.language):
         held = _("held by %(office)s on %(day)s in %(place)s", office=office, day=shared["day"], place=shared["place"])
         return {
@@ -147,9 +153,9 @@ def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRo
         }  # fmt: skip
 
 
-def for_award(event: Event, issue: Issue, award: Award) -> dict:
-    """The snapshot of an award. An outside issuer has its own letterhead and signatory, and perhaps its own number."""
-    shared = common(event, issue)
+def for_award(event: Event, issue: Issue, award: Award, shared: dict) -> dict:
+    """The snapshot of an award; `shared` is common's. An outside issuer has its own letterhead and signatory, and
+    perhaps its own number."""
     signers: Sequence[Signer] = issue.signers
     if award.issuer and award.signatory_name:
         signers = (Signer(award.signatory_name, award.signatory_title),)

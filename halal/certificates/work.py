@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from halal import clock, jobs
+from halal.certificates import wording
 from halal.certificates.layout import Unprintable
 from halal.certificates.look import Look
 from halal.certificates.models import Certificate, CertificateKind
@@ -21,7 +22,7 @@ from halal.events.models import Event
 from halal.extensions import db, read_only
 
 KIND = "certificates.issue"
-BATCH = 10
+BATCH = 50
 TRIES = 4
 log = logging.getLogger(__name__)
 # Drawing is work for one core, and two batches of one office would only throw away each other's drafts.
@@ -152,11 +153,13 @@ def _drafts(event_id: int, issue: Issue, subjects: Sequence[str], hold: bool = F
     event = db.session.get_one(Event, event_id)
     year = issue.issued_on.year
     seq = issuing.take_turn(event, year).next_seq if hold else issuing.next_seq(event.organization_id, year)
-    tools = issuing.tools(event.organization)
+    tools, shared = issuing.tools(event.organization), wording.common(event, issue)
     drafts, failures = [], []
-    for candidate in planning.plan(event, issue, subjects).ready:
+    for candidate, reason in planning.eligible(event, issue.kind, subjects):
+        if reason:
+            continue
         try:
-            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), tools))
+            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), tools, shared))
         except Unprintable as error:
             failures.append(_failure(candidate, str(error.message)))
         except Exception:

@@ -46,7 +46,10 @@ def _tablet() -> Tablet | None:
         device_id = uuid.UUID(device)
     except ValueError:
         return None
-    return find_tablet(device_id, secret)
+    tablet = find_tablet(device_id, secret)
+    if tablet is None:
+        log.warning("somebody says to be tablet %s and is not", device_id)
+    return tablet
 
 
 def _pair_again():

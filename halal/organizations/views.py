@@ -104,11 +104,13 @@ def remove_logo():
 @web.allow("own")
 def seal():
     """The stamp, for those who may change it."""
-    key = web.get_or_404(web.current_organization.seal_file)
+    key = web.current_organization.seal_file
     try:
-        content = files.get(key)
+        content = files.get(key) if key else b""
     except files.FileMissing:
-        abort(404)
+        content = b""
+    if not content:
+        return web.redirect(url_for("organizations.settings", _anchor="seal"), _("The office has no stamp yet."))
     return Response(content, mimetype="image/webp" if key.endswith(".webp") else "image/png")
 
 

@@ -211,8 +211,8 @@ class Template:
 
 
 def _scaled(look: Look, stack: reading.Stack, em: float) -> Look:
-    """The look of a text in a stack of this size. Style sheets say sizes in em, with few digits: told that way, they
-    are multiplied as WeasyPrint multiplies them, and rounded as it rounds."""
+    """The look of a text in a stack of this size. Style sheets say sizes in em, with few digits: from these, sizes come
+    out as WeasyPrint calculates them, to the last bit."""
     return look.sized(round(look.size / stack.size, 9) * em)
 
 

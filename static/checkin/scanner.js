@@ -50,8 +50,7 @@ async function zxingReader() {
 // one stream is kept, the reader is made once
 const box = byId("scanner");
 const video = /** @type {HTMLVideoElement} */ (part(box, "video"));
-let wanted = false;
-let reading = false;
+let [wanted, reading] = [false, false];
 let lastText = "";
 let lastSeen = 0;
 /** @type {Reader|undefined} */

@@ -4,13 +4,12 @@ import { Refused, ask } from "./ask.js";
 
 /** @import { Kept, Own, Said } from "./store.js" */
 
-const BATCH = 100;
+const [BATCH, PAGE] = [100, 1000]; // operations, people at a time
 const WAITING = 5000; // between rounds while operations wait
 const IDLE = 15000;
 const SOON = 400; // after a check-in, when all goes well
 const LONGEST = 60000;
 const ROSTER_PAUSE = 60000; // between whole rosters
-const PAGE = 1000;
 
 /**
  * How long to wait before the next round: growing after failures, up to a minute, each tablet at its own moment.
@@ -143,7 +142,10 @@ export class Sync {
     await this.store.save({ ops: settled, changes, meta });
     this.meta = meta;
     this.queue = this.queue.filter((own) => !answered.has(own.id));
-    for (const own of settled) if (own.problem || own.twice) this.review.set(own.id, own);
+    for (const own of settled) {
+      if (own.problem || own.twice) this.review.set(own.id, own);
+      else this.review.delete(own.id);
+    }
     this.door.offset = offset;
     this.door.learn([...settled.map((own) => this.door.ofOwn(own)), ...changes]);
     this.#batch = Math.min(BATCH, this.#batch * 2);
@@ -168,7 +170,10 @@ export class Sync {
     // too large, too slow, or one of them is poison: smaller parts, down to the one, which then lets the others go first
     const inPart = status === 0 || status >= 500 || [400, 413, 422].includes(status);
     if (inPart && this.#flown.length > 1) this.#batch = Math.max(1, Math.floor(this.#flown.length / 2));
-    else if (inPart && status) for (const own of this.#flown) this.#aside.add(own);
+    else if (inPart && status) {
+      for (const own of this.#flown) this.review.set(own.id, own);
+      for (const own of this.#flown) this.#aside.add(own);
+    }
     return wait;
   }
 

@@ -44,6 +44,7 @@ async function open() {
 /** What is said before the screen can be used. @param {string} text @param {number} [done] 0 to 1 of what takes a while */
 function before(text, done) {
   byId("before-text").textContent = text;
+  byId("before-pair").hidden = text !== words.notPaired;
   byId("before-bar").hidden = done === undefined;
   byId("before-bar", HTMLProgressElement).value = done ?? 0;
 }
@@ -57,7 +58,7 @@ async function firstRoster(sync) {
       await sync.loadRoster((done, total) => before(say("loaded", { done, total }), done / total));
     } catch (error) {
       const { status, sentence } = error instanceof Refused ? error : new Refused(0);
-      before(sentence || (status === 401 ? words.notPaired : words.noRoster));
+      before(status === 401 ? words.notPaired : sentence || words.noRoster);
       await new Promise((again) => setTimeout(again, RETRY));
     }
   }
@@ -119,9 +120,9 @@ function showState({ meta, queue, review, failure, door }) {
   byId("notice").hidden = !closed && (!failure || failure.lost);
   byId("state-people").textContent = say("people", { count: door.people.size });
   byId("update").hidden = !app?.waiting || queue.length > 0;
-  const rows = [...review.values()].map(({ said: { name, registration = "" }, twice }) => {
+  const rows = [...review.values()].map(({ said: { name, registration = "" }, twice, open }) => {
     const who = { name: name || door.person(registration).name, where: twice ?? "" };
-    return copyOf("review-row", { span: twice ? say("twice", who) : say("kept", who) });
+    return copyOf("review-row", { span: say(twice ? "twice" : open ? "stuck" : "kept", who) });
   });
   byId("review").replaceChildren(...rows);
   byId("review-title").hidden = !rows.length;

@@ -6,8 +6,7 @@ const SAME_NAMES = new Map([["abd", "abdul"], ...MUHAMMAD.map((name) => /** @typ
 
 /** Lower case without accents, dots and apostrophes; other punctuation becomes a space. @param {string} text */
 function fold(text) {
-  const bare = text.toLowerCase().normalize("NFKD").replace(/\p{M}|[.'’‘`´]/gu, "");
-  return bare.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}|[.'’‘`´]/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 /** What a person is found by: the words of the name in both spellings, the business, the last digits of the NIB. @param {string[]} texts */

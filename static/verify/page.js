@@ -11,6 +11,8 @@ const KEYS = "/v/kunci.json";
 const STATES = { genuine: "valid", none: "unknown", unsupported: "unknown", keyless: "unknown" };
 
 navigator.serviceWorker?.register("/v/sw.js", { scope: "/v/" }).catch(() => undefined); // without it the page works online
+const keys = fetch(KEYS, { cache: "no-cache" }).then((answer) => answer.json()); // asked for in any case: the worker keeps them for a day without a network
+keys.catch(() => undefined);
 if (beside || alone) {
   check();
   window.addEventListener("hashchange", check); // the next paper of the same certificate
@@ -27,7 +29,7 @@ async function check() {
 /** @param {string} statement @returns {Promise<{outcome: string, verified: Verified | null}>} */
 async function judge(statement) {
   try {
-    const verified = await verify(statement, (await (await fetch(KEYS, { cache: "no-cache" })).json()).keys);
+    const verified = await verify(statement, (await keys).keys);
     const code = normalized(location.pathname.slice("/v/".length));
     return verified.said.get(CLAIM.CODE) === code ? { outcome: "genuine", verified } : { outcome: "foreign", verified: null };
   } catch (error) {

@@ -48,15 +48,23 @@ async function isSignedBy(key, signature, signed) {
   }
 }
 
-/** @param {string} statement */
+/**
+ * @param {string} statement
+ * @returns {{isProtected: Uint8Array<ArrayBuffer>, kid: string, payload: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>}}
+ */
 function parts(statement) {
   try {
     const [isProtected, open, payload, signature] = new Reader(fromBase64(statement)).whole();
-    if (String(isProtected) !== ED25519 || !(payload instanceof Uint8Array) || signature.length !== 64) throw new Refused("form");
+    if (String(isProtected) !== ED25519 || !isBytes(payload) || signature.length !== 64) throw new Refused("form");
     return { isProtected, kid: new TextDecoder().decode(open.get(4)), payload, signature };
   } catch {
     throw new Refused("form");
   }
+}
+
+/** @param {unknown} item @returns {boolean} */
+function isBytes(item) {
+  return item instanceof Uint8Array;
 }
 
 /** @param {string} text base64url */

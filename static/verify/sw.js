@@ -1,37 +1,38 @@
 // Lets a QR code be checked where no server answers. It keeps one page without anybody's data, what that page is made of,
 // and the offices' public keys; SHELL = {version, page, keys, files} stands above this when it is served.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `verify-${SHELL.version}`;
 const PATIENCE = 8000; // milliseconds: a server that is silent for so long is as good as none
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   const load = async () => {
     const cache = await caches.open(CACHE);
     const files = [SHELL.page, SHELL.keys, ...SHELL.files];
     await cache.addAll(files.map((file) => new Request(file, { cache: "reload", credentials: "omit" })));
-    await self.skipWaiting(); // nobody's work is in the page
+    await worker.skipWaiting(); // nobody's work is in the page
   };
   event.waitUntil(load());
 });
 
-self.addEventListener("activate", (event) => {
+worker.addEventListener("activate", (event) => {
   const takeOver = async () => {
     const names = await caches.keys();
     await Promise.all(names.filter((name) => name.startsWith("verify-") && name !== CACHE).map((name) => caches.delete(name)));
-    await self.clients.claim();
+    await worker.clients.claim();
   };
   event.waitUntil(takeOver());
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname === SHELL.keys) event.respondWith(freshKeys(request));
   else if (request.mode === "navigate") event.respondWith(pageOrShell(request));
   else if (SHELL.files.includes(url.pathname + url.search)) event.respondWith(kept(request).then((found) => found ?? fetch(request)));
 });
 
-/** The page as the server has it; without a server the page that is kept. */
+/** The page as the server has it; without a server the page that is kept. @param {Request} request @returns {Promise<Response>} */
 async function pageOrShell(request) {
   try {
     const answer = await answered(request);
@@ -42,7 +43,7 @@ async function pageOrShell(request) {
   return (await kept(SHELL.page)) ?? Response.error();
 }
 
-/** The newest keys; without a server those that came last. */
+/** The newest keys; without a server those that came last. @param {Request} request @returns {Promise<Response>} */
 async function freshKeys(request) {
   try {
     const answer = await answered(request);
@@ -56,11 +57,14 @@ async function freshKeys(request) {
   return (await kept(SHELL.keys)) ?? Response.error();
 }
 
+/** @param {Request} request @returns {Promise<Response>} */
 function answered(request) {
+  /** @type {Promise<never>} */
   const late = new Promise((_done, failed) => setTimeout(() => failed(new Error("late")), PATIENCE));
   return Promise.race([fetch(request), late]);
 }
 
+/** @param {RequestInfo} request */
 async function kept(request) {
   return (await caches.open(CACHE)).match(request, { ignoreVary: true });
 }

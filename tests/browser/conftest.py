@@ -10,6 +10,7 @@ What a page writes to its console as an error, and every breach of the content s
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -61,11 +62,18 @@ class Server:
             "PORT": str(self.port), "HALAL_SECRET_KEY": self.app.config["SECRET_KEY"],
         }  # fmt: skip
         self.log = (self.folder / "server.log").open("a")
+        # in a process group of its own, so that all of it can be killed at one blow
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{self.port}", "--threads", "4"],
-            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log,
+            cwd=ROOT, env={**os.environ, **environ}, stdout=self.log, stderr=self.log, start_new_session=True,
         )  # fmt: skip
         self._wait()
+
+    def kill(self) -> None:
+        """SIGKILL: it gets to finish nothing and to say nothing."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
 
     def _wait(self) -> None:
         for _attempt in range(200):

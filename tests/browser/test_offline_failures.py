@@ -1,12 +1,17 @@
 """What goes wrong with a tablet in a hall: each failure, and what the officer and the organizer then see."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from halal import formats
 from halal.checkin import services
-from halal.checkin.models import CheckInOp
-from halal.events.models import Event
+from halal.checkin.models import Attendance, CheckInOp
+from halal.clock import now
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from tests.browser.test_checkin_screen import feedback, scan
 from tests.browser.test_offline_tablet import everything_kept, hall, pair, recorded, unsent
@@ -80,3 +85,142 @@ def test_another_event_in_another_window_is_left_alone(server, hall, recorded, n
     expect(second.locator("#checkin")).to_be_visible()
     second.evaluate("event => import('/static/checkin/store.js').then(store => store.forgetOthers(event))", slug)
     assert "H. Moh. Asep Awaludin" in everything_kept(page)
+
+
+def test_an_operation_that_the_server_fails_on_is_listed_and_holds_up_no_other(server, hall, recorded, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    poison = []
+
+    def fail(route):
+        sent = json.loads(route.request.post_data)["ops"]
+        poison.extend(op["id"] for op in sent[:1] if not poison)
+        if any(op["id"] in poison for op in sent):
+            route.fulfill(status=500, body="<h1>Ada yang rusak</h1>", content_type="text/html")
+        else:
+            route.continue_()
+
+    page.context.route("**/api/v1/sync", fail)
+    for who in ("siti", "asep"):
+        green(server, hall, page, who)
+    unsent(page, 1, timeout=40_000)
+    page.locator("#net").click()
+    expect(page.locator("#review")).to_contain_text("Siti Aminah: server gagal memproses ini")
+    assert recorded() == (["H. Moh. Asep Awaludin"], ["checkin"])
+    page.context.unroute("**/api/v1/sync")  # somebody mended the server
+    unsent(page, 0, timeout=70_000)
+    expect(page.locator("#review li")).to_have_count(0)
+    assert recorded()[0] == ["H. Moh. Asep Awaludin", "Siti Aminah"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_says_and_loses_nothing(
+    server, hall, recorded, new_page, status
+):
+    page = new_page(820)
+    pair(page, hall)
+    refused = []
+
+    def refuse(route):
+        if refused:
+            return route.continue_()
+        refused.append(status)
+        return route.fulfill(status=status, headers={"Retry-After": "3"}, json={"error": "Terlalu banyak percobaan"})
+
+    page.context.route("**/api/v1/sync", refuse)
+    green(server, hall, page, "siti")
+    unsent(page, 1)
+    unsent(page, 0, timeout=30_000)
+    assert (refused, recorded()) == ([status], (["Siti Aminah"], ["checkin"]))
+
+
+def test_what_the_server_does_not_take_is_listed_here_and_at_the_desk(server, hall, recorded, new_page):
+    """A session that was deleted meanwhile: the check-in cannot be counted, and is not thrown away."""
+    page = new_page(820)
+    pair(page, hall)
+    page.context.set_offline(True)
+    for who in ("siti", "asep"):
+        green(server, hall, page, who)
+    with server.seed():
+        session = db.session.get(Event, hall.id).sessions[0]
+        other = EventSession(event_id=hall.id, title="Pengganti", position=2)
+        db.session.add(other)
+        db.session.delete(session)
+    page.context.set_offline(False)
+    unsent(page, 0, timeout=40_000)
+    page.locator("#net").click()
+    expect(page.locator("#review li")).to_have_count(2)
+    expect(page.locator("#review")).to_contain_text("Siti Aminah: disimpan, menunggu keputusan penyelenggara")
+    with server.seed():
+        kept = services.board(db.session.get(Event, hall.id)).quarantined
+        assert sorted(who for _row, who, _tablet in kept) == ["H. Moh. Asep Awaludin", "Siti Aminah"]
+
+
+def test_two_tablets_without_network_and_one_person_are_under_review_at_both_doors(server, hall, recorded, new_page):
+    east, west = new_page(820), new_page(390)
+    pair(east, hall, "Pintu timur")
+    pair(west, hall, "Pintu barat")
+    for page in (east, west):
+        page.context.set_offline(True)
+        green(server, hall, page, "siti")
+    for page in (east, west):
+        page.context.set_offline(False)
+        unsent(page, 0, timeout=40_000)
+    assert recorded() == (["Siti Aminah"], ["checkin", "checkin"])
+    with server.seed():
+        ((person, _session, doors),) = services.board(db.session.get(Event, hall.id)).twice
+        assert (person.name, {where for _at, where in doors}) == ("Siti Aminah", {"Pintu timur", "Pintu barat"})
+    told = [page for page in (east, west) if page.locator("#review").text_content()]
+    assert len(told) == 1  # the one whose green was the second
+
+
+@pytest.mark.parametrize("hours", [3, -3])
+def test_a_tablet_whose_clock_is_three_hours_off_shows_and_records_the_right_time(server, hall, new_page, hours):
+    page = new_page(820)
+    page.add_init_script(
+        f"const ahead = {hours} * 3600_000;"
+        """{ const Real = Date;
+             globalThis.Date = class extends Real {
+               constructor(...of) { of.length ? super(...of) : super(Real.now() + ahead); }
+               static now() { return Real.now() + ahead; }
+             }; }"""
+    )
+    pair(page, hall)
+    unsent(page, 0)
+    page.context.set_offline(True)
+    before = now()
+    green(server, hall, page, "siti")
+    page.context.set_offline(False)
+    unsent(page, 0, timeout=40_000)
+    with server.seed():
+        op = db.session.scalar(select(CheckInOp).where(CheckInOp.event_id == hall.id))
+        assert abs(op.client_at - before) > timedelta(hours=2)  # what it said
+        at = db.session.scalar(select(Attendance.at).where(Attendance.event_id == hall.id))
+        assert before - timedelta(seconds=2) <= at <= now()
+        (tablet,) = services.board(db.session.get(Event, hall.id)).tablets
+        assert tablet.skew_minutes == hours * 60
+    page.get_by_role("button", name="Sudah hadir").click()
+    here = formats.time(at, "Asia/Jakarta", with_zone=False)
+    expect(page.locator("#present")).to_contain_text(here)
+
+
+def test_a_disk_that_is_full_only_at_the_end_of_a_write_is_red_without_a_server_and_green_with_one(
+    server, hall, recorded, new_page
+):
+    """Browsers find that out when the transaction ends: the row was accepted before, and was never kept."""
+    page = new_page(820)
+    pair(page, hall)
+    page.evaluate(
+        """() => { const add = IDBObjectStore.prototype.add;
+                   IDBObjectStore.prototype.add = function (...row) {
+                     const request = add.apply(this, row);
+                     request.addEventListener("success", () => this.transaction.abort());
+                     return request; }; }"""
+    )
+    page.context.set_offline(True)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "error")).to_contain_text("BELUM TERSIMPAN")
+    page.context.set_offline(False)
+    feedback(page, "error").get_by_role("button", name="Coba lagi").click()
+    expect(feedback(page, "ok")).to_contain_text("Siti Aminah")
+    assert recorded() == (["Siti Aminah"], ["checkin"])

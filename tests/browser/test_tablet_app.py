@@ -77,3 +77,15 @@ def test_the_icons_are_the_mark_and_small(new_page, name, size):
     picture = page.screenshot(clip={"x": 0, "y": 0, "width": size, "height": size}, omit_background=True)
     drawn = Image.open(io.BytesIO(picture)).convert("RGBA")
     assert max(ImageStat.Stat(ImageChops.difference(icon, drawn)).mean) < 3
+
+
+def test_a_tablet_that_is_not_paired_leads_to_the_form_for_a_code(hall, new_page):  # noqa: F811
+    page = new_page(390)
+    page.goto("/checkin/tablet")
+    page.get_by_role("link", name="Ketik kode pemasangan").click()
+    page.get_by_label("Kode pemasangan").fill(hall.code().upper())
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.get_by_role("heading", name="Sosialisasi Halal Pandeglang")).to_be_visible()
+    page.get_by_role("button", name="Pasangkan tablet ini").click()
+    expect(page.locator("#before-text")).to_have_text("Presensi untuk sesi yang mana?")
+    expect(page.get_by_role("link", name="Ketik kode pemasangan")).to_be_hidden()

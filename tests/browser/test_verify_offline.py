@@ -100,6 +100,25 @@ def test_without_a_network_an_address_without_a_statement_says_so(phone, papers,
     expect(verdict(phone)).to_have_text("Tidak sah" if len(rest) > 100 else "Belum dapat diperiksa tanpa internet")
 
 
+def test_every_visit_brings_the_keys_of_offices_that_joined_since(phone, server):
+    with server.seed() as make:
+        event = hall.past_event(make, hall.office(make, name="Dinas yang Baru Bergabung"))
+        hall.present(make, event, "Dewi")
+        hall.issue_all(event, hall.issue(base_url=server.url))
+        qr = lookup.valid(event, CertificateKind.ATTENDANCE)[0].snapshot["qr"]
+    phone.context.set_offline(True)
+    phone.goto(qr)
+    expect(verdict(phone)).to_have_text("Tidak sah")
+    expect(phone.locator("#offline")).to_contain_text("Mungkin juga ada kantor baru", use_inner_text=True)
+    phone.context.set_offline(False)
+    with phone.expect_response("**/v/kunci.json") as answer:
+        phone.goto("/v/")
+    answer.value.finished()
+    phone.context.set_offline(True)
+    phone.goto(qr)
+    expect(verdict(phone)).to_have_text("Asli: ditandatangani oleh Dinas yang Baru Bergabung")
+
+
 def test_the_page_that_is_kept_knows_nobody(phone, papers):
     kept = phone.evaluate(
         """async () => {

@@ -114,7 +114,8 @@ def test_an_award_of_an_outside_issuer_carries_its_name_signatory_and_number(mak
 )
 def test_a_citation_is_joined_to_the_name(make, event, typed, printed):
     row = hall.award(make, event, "Kota", citation=typed)
-    assert wording.for_award(event, hall.issue(CertificateKind.AWARD), row)["citation"] == printed
+    how = hall.issue(CertificateKind.AWARD)
+    assert wording.for_award(event, how, row, wording.common(event, how))["citation"] == printed
 
 
 @pytest.mark.parametrize(

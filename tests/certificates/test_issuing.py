@@ -94,10 +94,10 @@ def test_a_page_that_fails_to_draw_stops_that_person_only(make, db, event, monke
         hall.present(make, event, name)
     draw = press.certificate
 
-    def fails_for_budi(snapshot, *rest):
+    def fails_for_budi(snapshot, *rest, **more):
         if snapshot["recipient"] == "Budi":
             raise OSError("no space left")
-        return draw(snapshot, *rest)
+        return draw(snapshot, *rest, **more)
 
     monkeypatch.setattr(press, "certificate", fails_for_budi)
     outcome = hall.issue_all(event)

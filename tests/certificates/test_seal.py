@@ -1,6 +1,5 @@
 """Seals: valid for any reader of PDFs, over every byte, last of all; and never called more than they are."""
 
-import asyncio
 import io
 from datetime import timedelta
 from functools import partial
@@ -23,12 +22,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from halal import clock, files
-from halal.certificates.cms import DIGEST, Signer
+from halal.certificates.cms import DIGEST, Signer, at_once
 from halal.certificates.models import CertificateKind, Seal
 from halal.certificates.seal import BsreSealer, SealKind
 from halal.certificates.services import bundle, ending, lookup, sealing
@@ -53,7 +52,8 @@ def validated(pdf: bytes, seal: Seal):
     """What pyHanko finds in the file's only signature, trusting the seal's own certificate and no network."""
     root = asn1.Certificate.load(x509.load_pem_x509_certificate(seal.chain.encode()).public_bytes(Encoding.DER))
     [signature] = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    return signature, validate_pdf_signature(signature, ValidationContext(trust_roots=[root], allow_fetching=False))
+    context = ValidationContext(trust_roots=[root], allow_fetching=False)
+    return signature, at_once(async_validate_pdf_signature(signature, context))
 
 
 @pytest.mark.parametrize("algorithm", ["ecdsa", "rsa"])
@@ -239,7 +239,7 @@ def test_signatures_put_together_from_parts_are_those_that_pyhanko_makes(key):
     signer = Signer([pair[1]], key)
 
     def made(by, digest: bytes) -> dict:
-        return asyncio.run(by(digest, DIGEST, use_pades=True)).native
+        return at_once(by(digest, DIGEST, use_pades=True)).native
 
     made(signer.async_sign, b"\1" * 32)  # the first one, which the others are made from
     ours = made(signer.async_sign, b"\2" * 32)

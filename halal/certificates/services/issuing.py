@@ -120,11 +120,13 @@ def load_logo(organization: Organization) -> compose.Picture | None:
     return artwork.load(organization.logo_file) if organization.logo_file else None
 
 
-def draft(event: Event, issue: wording.Issue, candidate: Candidate, seq: int, with_: Tools) -> Draft:
-    """Draw one certificate under this running number. Raises Unprintable."""
+def draft(
+    event: Event, issue: wording.Issue, candidate: Candidate, seq: int, with_: Tools, shared: dict | None = None
+) -> Draft:
+    """Draw one certificate under this running number; `shared` as for planning.slots. Raises Unprintable."""
     number = render_number(event.organization.number_pattern, seq, issue.issued_on)
     own = candidate.award.number if candidate.award else ""
-    texts = slots(event, issue, candidate)
+    texts = slots(event, issue, candidate, shared)
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=issue.base_url, own_number=own)
     return _drawn(snapshot, seq, number, candidate.registration_id, with_, candidate.award and candidate.award.position)
 

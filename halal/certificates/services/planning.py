@@ -120,39 +120,50 @@ def awards_of(event: Event) -> list[Award]:
     return list(db.session.scalars(select(Award).where(Award.event_id == event.id).order_by(Award.position, Award.id)))
 
 
-def slots(event: Event, issue: wording.Issue, candidate: Candidate) -> dict:
-    """What this candidate's certificate would say, without number and code."""
+def slots(event: Event, issue: wording.Issue, candidate: Candidate, shared: dict | None = None) -> dict:
+    """What this candidate's certificate would say, without number and code. `shared` is wording.common of this event
+    and issue, for those who ask for many."""
+    shared = shared or wording.common(event, issue)
     if candidate.award is not None:
-        texts = wording.for_award(event, issue, candidate.award)
+        texts = wording.for_award(event, issue, candidate.award, shared)
     else:
-        texts = wording.for_person(event, issue, candidate.name, candidate.detail, candidate.role)
+        texts = wording.for_person(event, issue, candidate.name, candidate.detail, candidate.role, shared)
     return {**texts, "subject": candidate.subject}
+
+
+def eligible(
+    event: Event, kind: CertificateKind, subjects: Sequence[str] | None = None
+) -> list[tuple[Candidate, Reason | None]]:
+    """Everybody who could get a certificate, or these subjects, with the reason why nothing is issued to them now."""
+    issued, revoked = standing(event, kind, subjects)
+
+    def reason(candidate: Candidate) -> Reason | None:
+        if candidate.subject in issued:
+            return Reason.ISSUED
+        return Reason.REVOKED if candidate.subject in revoked else candidate.out
+
+    return [(candidate, reason(candidate)) for candidate in candidates(event, kind, subjects)]
 
 
 def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = None) -> Plan:
     """What issuing would do now, for everybody or for these subjects. Every name is measured, every letter checked,
     every picture looked for."""
     ready, skipped, squeezed = [], [], []
-    issued, revoked = standing(event, issue.kind)
-    lost = artwork.lost(event.organization)
-    for candidate in candidates(event, issue.kind, subjects):
-        if candidate.subject in issued:
-            skipped.append(Skipped(candidate, Reason.ISSUED))
-        elif candidate.subject in revoked:
-            skipped.append(Skipped(candidate, Reason.REVOKED))
-        elif candidate.out:
-            skipped.append(Skipped(candidate, candidate.out))
-        else:
-            texts = {**slots(event, issue, candidate), "number": ""}
-            try:
-                artwork.check(texts, lost)
-                found = layout.arrange(texts)
-            except layout.Unprintable as error:
-                skipped.append(Skipped(candidate, Reason.UNPRINTABLE, str(error.message)))
-                continue
-            ready.append(candidate)
-            if len(found.name) > 1 or found.name_size < layout.full_size(texts):
-                squeezed.append(Squeezed(candidate, len(found.name), found.name_size))
+    shared, lost = wording.common(event, issue), artwork.lost(event.organization)
+    for candidate, reason in eligible(event, issue.kind, subjects):
+        if reason:
+            skipped.append(Skipped(candidate, reason))
+            continue
+        texts = {**slots(event, issue, candidate, shared), "number": ""}
+        try:
+            artwork.check(texts, lost)
+            found = layout.arrange(texts)
+        except layout.Unprintable as error:
+            skipped.append(Skipped(candidate, Reason.UNPRINTABLE, str(error.message)))
+            continue
+        ready.append(candidate)
+        if len(found.name) > 1 or found.name_size < layout.full_size(texts):
+            squeezed.append(Squeezed(candidate, len(found.name), found.name_size))
     return Plan(ready, skipped, sorted(squeezed, key=lambda one: one.size))
 
 
@@ -180,13 +191,15 @@ def current_name(certificate: Certificate) -> str | None:
     return name if name != certificate.snapshot["recipient"] else None
 
 
-def standing(event: Event, kind: CertificateKind) -> tuple[set[str], set[str]]:
-    """Subjects with a valid certificate of this kind; subjects whose last one was revoked, not replaced."""
-    rows = db.session.execute(
-        select(Certificate.subject_key, Certificate.snapshot["subject"].as_string(), Certificate.successor_id).where(
-            Certificate.event_id == event.id, Certificate.kind == kind
+def standing(event: Event, kind: CertificateKind, subjects: Sequence[str] | None = None) -> tuple[set[str], set[str]]:
+    """Subjects with a valid certificate of this kind; subjects whose last one was revoked, not replaced. Of the valid
+    ones only those among `subjects`, when these are given."""
+    ours = Certificate.event_id == event.id, Certificate.kind == kind
+    valid = Certificate.subject_key.isnot(None) if subjects is None else Certificate.subject_key.in_(subjects)
+    issued = set(db.session.scalars(select(Certificate.subject_key).where(*ours, valid)))
+    ended = db.session.scalars(
+        select(Certificate.snapshot["subject"].as_string()).where(
+            *ours, Certificate.subject_key.is_(None), Certificate.successor_id.is_(None)
         )
-    ).all()
-    issued = {key for key, _subject, _successor in rows if key}
-    ended = {subject for key, subject, successor in rows if not key and subject and successor is None}
-    return issued, ended - issued
+    )
+    return issued, {subject for subject in ended if subject} - issued

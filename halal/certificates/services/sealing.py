@@ -1,7 +1,7 @@
 """The seals of offices: installing, removing, and the sealer for an issuing."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
@@ -27,6 +27,7 @@ from halal.errors import DomainError
 from halal.extensions import db
 from halal.organizations.models import Organization
 
+MAX_FILE = 256 * 1024  # bytes; a key and a chain of certificates take a few thousand
 _TEST_DAYS = 365
 _NAME_MAX = 64  # what X.509 allows a common name
 
@@ -34,6 +35,11 @@ _NAME_MAX = 64  # what X.509 allows a common name
 def of(organization: Organization) -> Seal | None:
     """The office's seal in use."""
     return db.session.scalar(_query(organization))
+
+
+def valid_until(seal: Seal) -> datetime:
+    """The moment until which the seal's certificate is valid."""
+    return x509.load_pem_x509_certificate(seal.chain.encode()).not_valid_after_utc
 
 
 def sealer(organization: Organization) -> OfficeSealer | None:
@@ -57,6 +63,8 @@ def install(
 ) -> Seal:
     """Seal the office's certificates with this from now on: PKCS#12, or PEM with key and certificates.
     Raises DomainError."""
+    if len(content) > MAX_FILE:
+        raise DomainError(_l("This file is too large for a seal. Choose the .p12, .pfx or .pem file."), "file")
     key, chain = _read(content, password.encode() if password else None)
     return _install(organization, key, chain, user_id)
 

@@ -20,18 +20,18 @@ from halal.organizations.models import Organization
 
 def ensure(organization_id: int) -> SigningKey:
     """The office's key in use; made when there is none. The caller commits before anything is signed with it."""
-    found = _in_use(organization_id)
+    found = in_use(organization_id)
     if found is None:
         # Somebody else may make the first one in this moment: then theirs is the one.
         with contextlib.suppress(IntegrityError), db.session.begin_nested():
             db.session.add(_new(organization_id))
-        found = _in_use(organization_id)
+        found = in_use(organization_id)
     return found
 
 
 def signer(organization: Organization) -> Key:
     """The key in use, ready to sign. Raises DomainError when HALAL_SECRET_KEY does not open it."""
-    row = _in_use(organization.id)
+    row = in_use(organization.id)
     if row is None:
         raise LookupError(f"office {organization.id} has no key yet")
     try:
@@ -79,7 +79,8 @@ def _query(organization_id: int):
     return select(SigningKey).where(SigningKey.organization_id == organization_id, SigningKey.retired_at.is_(None))
 
 
-def _in_use(organization_id: int) -> SigningKey | None:
+def in_use(organization_id: int) -> SigningKey | None:
+    """The office's key in use; None before the first issuing."""
     return db.session.scalar(_query(organization_id))
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from halal import clock, formats, web
-from halal.certificates import preview
+from halal.certificates import own, preview
 from halal.certificates.forms import DesignForm
 from halal.certificates.look import Look, checked
 from halal.certificates.models import CertificateKind
@@ -18,11 +18,18 @@ from halal.errors import DomainError
 from halal.extensions import db
 
 
+def _kind() -> CertificateKind:
+    return kind_or_404(request.args.get("kind", CertificateKind.ATTENDANCE.value))
+
+
 def _picture(kind: CertificateKind, look: Look) -> str:
     """The look as the address of a picture that is its own content. Raises DomainError."""
     office = web.current_organization
     today = formats.local(clock.now(), office.timezone).date()
-    pdf = preview.invented(office, kind, checked(look), today, current_app.config["HALAL"].base_url)
+    about = office, kind, checked(look), today, current_app.config["HALAL"].base_url
+    pdf = preview.invented(*about)
+    if look.html.strip():  # the shipped pages measure every name; what an office wrote is tried with the longest one
+        preview.invented(*about, preview.LONGEST)
     return f"data:image/png;base64,{b64encode(preview.picture(pdf, 1000)).decode()}"
 
 
@@ -37,21 +44,21 @@ def _page(kind: CertificateKind, form: DesignForm, status: int = 200):
     return web.render(
         "certificates/design.html", "certificates/_design_preview.html", status if not picture else 200, kind=kind,
         form=form, picture=picture, problem=problem, office=web.current_organization,
-        version=designs.current(web.current_organization, kind).version,
+        slots=(*own.TEXTS, *own.PICTURES), version=designs.current(web.current_organization, kind).version,
     )  # fmt: skip
 
 
-@bp.get("/kelola/sertifikat/desain/<kind>")
+@bp.get("/kelola/sertifikat/desain")
 @web.allow("manage")
-def design(kind):
-    kind = kind_or_404(kind)
+def design():
+    kind = _kind()
     return _page(kind, DesignForm(designs.current(web.current_organization, kind), formdata=None))
 
 
-@bp.post("/kelola/sertifikat/desain/<kind>")
+@bp.post("/kelola/sertifikat/desain")
 @web.allow("manage")
-def save_design(kind):
-    kind, office = kind_or_404(kind), web.current_organization
+def save_design():
+    kind, office = _kind(), web.current_organization
     form = DesignForm(designs.current(office, kind))
     if "preview" in request.form:
         return _page(kind, form)

@@ -23,8 +23,9 @@ def sharing(slug, kind):
     page = web.Page(request.args.get("page", 1, int), PAGE_SIZE, total)
     rows = db.session.execute(found.limit(page.size).offset(page.offset)).all()
     return web.render(
-        "certificates/sharing.html", event=event, kind=kind, page=page, unsent_only=unsent_only,
-        rows=delivery.sharings(rows), issued=lookup.counts(event)[kind], sent=delivery.sent_count(event, kind),
+        "certificates/sharing.html", "certificates/_sharing_count.html", event=event, kind=kind, page=page,
+        unsent_only=unsent_only, rows=delivery.sharings(rows),
+        issued=lookup.counts(event)[kind], sent=delivery.sent_count(event, kind),
         unmailed=len(delivery.unmailed(event, kind)),
     )  # fmt: skip
 
@@ -40,7 +41,9 @@ def mark_sent(slug, certificate_id):
     web.commit()
     if not web.wants_partial():
         return web.redirect(url_for("certificates.sharing", slug=slug, kind=certificate.kind.value))
-    return web.render("certificates/_sharing_row.html", event=certificate.event, row=delivery.sharing(certificate))
+    response = web.render("certificates/_sharing_row.html", event=certificate.event, row=delivery.sharing(certificate))
+    response.headers["HX-Trigger"] = "shared"  # the count above the list asks for itself
+    return response
 
 
 @bp.post("/kelola/kegiatan/<slug>/sertifikat/bagikan/<kind>/email")

@@ -24,7 +24,7 @@ from halal.checkin.services.lookup import (
 from halal.checkin.services.numbers import counters, recent_counters
 from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, rename, revoke
 from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
-from halal.checkin.services.quarantine import accept, dismiss, keep
+from halal.checkin.services.quarantine import Full, accept, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
 from halal.checkin.services.results import person_json
@@ -36,8 +36,9 @@ __all__ = [
     "Sent", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
-    "Read", "changes", "recognize", "rename_log", "Report", "keep", "accept", "dismiss", "event_of", "sessions_of",
-    "roster", "roster_version", "roster_version_now", "rows", "problems", "record_sheet", "Outcome",
+    "Read", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "dismiss",
+    "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
+    "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",
     "Unsettled", "unsettled", "begin_new_logs",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,6 +23,9 @@ from halal.extensions import db
 from halal.registrations.models import Registration
 
 LISTED = 50
+log = logging.getLogger(__name__)
+# Nothing that the shipped page says is half as long.
+MOST_OF_AN_OP = 10_000
 # A tablet in wrong hands can send for as long as it likes; what it fills ends here.
 MOST_OF_A_DEVICE = 5_000
 
@@ -35,19 +40,30 @@ def keep(event_id: int, batch: wire.Batch, items: Sequence[tuple[QuarantineReaso
     """Keep these (reason, operation as it came). Sent again, they are kept once. Raises Full."""
     of_device = select(func.count()).select_from(QuarantinedOp).where(QuarantinedOp.device_id == batch.device_id)
     if db.session.scalar(of_device) + len(items) > MOST_OF_A_DEVICE:
+        log.warning("tablet %s of event %s sent too much that could not be recorded", batch.device_id, event_id)
         raise Full(_l("This tablet sent too much that could not be recorded. Ask the organizer."))
+    for reason, count in Counter(reason for reason, _raw in items).items():
+        log.warning("tablet %s of event %s: %s operations set aside, %s", batch.device_id, event_id, count, reason)
     now = clock.now()
     put_quarantined([_row(event_id, batch, reason, raw, now) for reason, raw in items])
 
 
 def _row(event_id: int, batch: wire.Batch, reason: QuarantineReason, raw: object, now: datetime) -> dict:
-    content = json.dumps(raw, sort_keys=True)
+    content = _written(raw)
     dev_seq = raw.get("dev_seq") if isinstance(raw, dict) else None
     return {
         "event_id": event_id, "device_id": batch.device_id, "store_id": batch.store_id, "reason": reason,
-        "dev_seq": dev_seq if type(dev_seq) is int and 0 < dev_seq < 2**31 else None, "content": content,
-        "content_hash": hashlib.sha256(content.encode()).hexdigest(), "sent_at": batch.sent_at, "received_at": now,
+        "dev_seq": dev_seq if type(dev_seq) is int and 0 < dev_seq < 2**31 else None,
+        "content": content[:MOST_OF_AN_OP], "content_hash": hashlib.sha256(content.encode()).hexdigest(),
+        "sent_at": batch.sent_at, "received_at": now,
     }  # fmt: skip
+
+
+def _written(raw: object) -> str:
+    try:
+        return json.dumps(raw, sort_keys=True)
+    except RecursionError:  # it could just be read; it is nothing that anybody could look at
+        return "null"
 
 
 def quarantined(event: Event) -> list[tuple[QuarantinedOp, str, str]]:
@@ -78,7 +94,7 @@ def _whom(event: Event, row: QuarantinedOp) -> str:
 def _read(row: QuarantinedOp) -> wire.Incoming | None:
     try:
         return wire.read_stored(json.loads(row.content))
-    except wire.Garbage:
+    except (wire.Garbage, ValueError):  # the latter when it was too long to keep all of it
         return None
 
 

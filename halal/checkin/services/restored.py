@@ -17,7 +17,10 @@ _RENAME = (
 
 def begin_new_logs() -> int:
     """Give the log of every event a new name; how many. A tablet that hears of another log than the one it counted in
-    sends everything again that it ever recorded, and reads everything anew. What is in the log already stays once."""
+    sends everything again that it ever recorded, and reads everything anew. What is in the log already stays once.
+
+    Tablets that miss something at the end of the log cause the same for one event (changes.rename_log); this does not
+    wait for them, and brings back what lay in quarantine, too."""
     events = db.session.execute(select(_events.id, _events.organization_id)).all()
     names = [{"event": event_id, "name": str(ids.uuid7())} for event_id, _office in events]
     if names:

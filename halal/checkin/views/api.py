@@ -57,10 +57,11 @@ def answer_json(body: dict, status: int = 200):
 
 
 def read_body() -> object:
-    if (request.content_length or 0) > wire.MAX_BYTES:
+    announced = request.content_length or 0  # nothing is announced of what comes in chunks
+    if announced > wire.MAX_BYTES or len(body := request.get_data(cache=False)) > wire.MAX_BYTES:
         raise TooMuch(_("Too much at once; send it in smaller parts."))
     try:
-        return json.loads(request.get_data(cache=False))
+        return json.loads(body)
     except (ValueError, RecursionError):
         raise wire.Garbage("JSON") from None
 

@@ -30,6 +30,7 @@ from halal.checkin.services.roster import PAGE_MAX
 from halal.checkin.views import bp, together
 from halal.checkin.views.api import API, answer_json, answers_json, read_body
 from halal.clock import now
+from halal.extensions import db
 
 
 @bp.get(f"{API}/roster")
@@ -126,10 +127,16 @@ def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], di
     refused = [(asked.raw.get(uuid.UUID(r["id"])), _why(r), r) for r in results if r["seq"] is None]
     refused += [(asked.raw.get(op.id), QuarantineReason.NOT_ALLOWED, {"id": str(op.id)}) for op in aside]
     refused += [(raw, QuarantineReason.INVALID, {"id": given}) for given, _part, raw in asked.malformed]
-    if refused:
-        _keep(place.event_id, asked.batch, [(reason, raw) for raw, reason, _result in refused])
-    kept = [_kept(result, reason) for _raw, reason, result in refused]
-    return [r for r in results if r["seq"] is not None] + kept, counters
+    recorded = [r for r in results if r["seq"] is not None]
+    try:
+        if refused:
+            _keep(place.event_id, asked.batch, [(reason, raw) for raw, reason, _result in refused])
+    except services.Full:
+        if not recorded:
+            raise
+        db.session.rollback()
+        return recorded, counters  # the others stay on the tablet, unanswered, and hold up nothing
+    return recorded + [_kept(result, reason) for _raw, reason, result in refused], counters
 
 
 def _why(result: dict) -> QuarantineReason:

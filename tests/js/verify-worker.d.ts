@@ -1,0 +1,2 @@
+/** Stands above the worker when it is served: see halal/portal/views/verify_offline.py. */
+declare const SHELL: { version: string; page: string; keys: string; files: string[] };
