@@ -61,7 +61,7 @@ export class Store {
       this.id = meta.store_id;
       const all = ["roster", "ops", "changes"].map((name) => (stateOnly ? [] : promised(store(name).getAll())));
       const [roster, ops, changes] = await Promise.all(all);
-      return { meta, session: session ?? 0, roster: roster.flat(), ops, changes };
+      return { meta, session: session ?? 0, roster: roster.flat(), ops, changes: changes.flatMap((row) => row.all ?? row) };
     });
   }
 
@@ -93,7 +93,7 @@ export class Store {
       if (session) store("meta").put(session, "session");
       if (people) store("roster").put(people, await promised(store("roster").count()));
       for (const own of ops) store("ops").put(own);
-      for (const change of changes) store("changes").put(change);
+      if (changes.length) store("changes").put({ id: changes[0].id, all: changes }); // one row: a tap must not wait for hundreds
     });
   }
 

@@ -11,10 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import func, select
 
 from halal import i18n
 from halal.checkin import services
+from halal.checkin.models import Attendance
 from halal.extensions import db
 from tests.benchmarks._office import fill
 from tests.browser.conftest import CHROMIUM, FAKE_CAMERA, QUIET, Server
@@ -90,6 +92,7 @@ def _measure(server: Server, browser, size: int) -> dict:
         event.next_seq = size + 1
         user = make.user(server.organization())
         db.session.flush()
+        here = db.session.scalar(select(func.count()).where(Attendance.event_id == event.id))
         slug, codes = event.slug, [services.make_code(event, user_id=user.id)[0] for _ in range(OPENINGS)]
     found = {"roster_ready": [], "roster_open": []}
     for code in codes:
@@ -102,7 +105,7 @@ def _measure(server: Server, browser, size: int) -> dict:
         found["roster_ready"].append(_opened(page))
         wire, text = bytes_of()
         page.locator("#ready[data-passed=true]").wait_for(timeout=60_000)
-        page.wait_for_function("() => document.querySelector('#count-here').textContent.length > 2", timeout=60_000)
+        expect(page.locator("#count-here")).to_have_text(f"{here:,}".replace(",", "."), timeout=60_000)
         page.reload(wait_until="commit")
         found["roster_open"].append(_opened(page))
         if code == codes[-1]:

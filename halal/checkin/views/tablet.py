@@ -70,4 +70,5 @@ def tablet_manifest():
 
 
 def _shell() -> str:
-    return render_template("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT)
+    modules = [url_for("static", filename=name) for name in _IMPORTED if name.startswith("checkin/")]
+    return render_template("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT, modules=modules)
