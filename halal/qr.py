@@ -1,14 +1,16 @@
 """QR codes (level M) as SVG, as PNG and as drawing operators of a PDF."""
 
 import io
-import re
+from collections.abc import Sequence
+from functools import cache
 from html import escape
 
 import zxingcpp
 from PIL import Image, ImageOps
 
-_DARK = re.compile(rb"\0+")
 _QUIET = 4  # modules that zxing leaves around the code
+_LIGHT = b"\xff"
+_MOST = 177  # modules a side of the largest QR code
 
 
 def _symbol(text: str) -> tuple[int, bytes]:
@@ -19,22 +21,34 @@ def _symbol(text: str) -> tuple[int, bytes]:
     return pixels.shape[0], bytes(pixels)
 
 
-def _runs(text: str) -> tuple[int, list[tuple[int, int, int]]]:
-    """Modules a side without quiet zone, and the dark ones, row by row, as (left, top, how many)."""
+def _path(text: str, pieces: Sequence[Sequence[str]]) -> tuple[int, str]:
+    """Modules a side without quiet zone, and the path of the dark ones: `pieces` says how to draw so many from a left
+    end on, "Y" being the row."""
     side, pixels = _symbol(text)
-    spans = [run.span() for run in _DARK.finditer(pixels)]  # the quiet zone keeps rows apart
-    return side - 2 * _QUIET, [(a % side - _QUIET, a // side - _QUIET, b - a) for a, b in spans]
+    rows = []
+    for top in range(_QUIET, side - _QUIET):
+        row, left = [], 0
+        for dark in pixels[top * side + _QUIET : (top + 1) * side - _QUIET].split(_LIGHT):
+            if dark:
+                row.append(pieces[left][len(dark)])
+            left += len(dark) + 1
+        rows.append("".join(row).replace("Y", str(top - _QUIET)))
+    return side - 2 * _QUIET, "".join(rows)
+
+
+@cache
+def _pieces(form: str) -> list[list[str]]:
+    return [[form.format(x=x, n=n) for n in range(_MOST + 1)] for x in range(_MOST)]
 
 
 def svg(text: str, label: str | None = None, border: int = 4) -> str:
     """An inline SVG of the QR code without size or style; the stylesheet gives it its place. `border` is the quiet zone
     in modules."""
-    side, runs = _runs(text)
+    side, path = _path(text, _pieces("M{x} Yh{n}v1h-{n}z"))
     side += 2 * border
-    path = "".join(f"M{x + border} {y + border}h{n}v1h-{n}z" for x, y, n in runs)
     title = f"<title>{escape(label)}</title>" if label else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" class="qr">{title}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{border} -{border} {side} {side}" class="qr">{title}'
         f'<path d="{path}"/></svg>'
     )
 
@@ -60,5 +74,5 @@ def pdf(text: str, x: float, y: float, size: float, border: int = 4) -> bytes:
 def operators(text: str) -> tuple[int, bytes]:
     """How many modules a side has, and the path of the dark ones in PDF, one unit a module, y downwards; not yet
     painted."""
-    side, runs = _runs(text)
-    return side, "".join([f"{x} {y} {n} 1 re\n" for x, y, n in runs]).encode()
+    side, path = _path(text, _pieces("{x} Y {n} 1 re\n"))
+    return side, path.encode()

@@ -17,7 +17,7 @@ def content(snapshot: dict, signature: str | None = None) -> bytes:
     """The credential as JSON (UTF-8). `signature` is the office's signed statement of it, the one that the
     QR code holds (halal/certificates/statement.py); None when nobody has signed."""
     said = {key: snapshot.get(key, "") for key in _PRINTED}
-    return json.dumps({**said, "signature": signature}, ensure_ascii=False, indent=1).encode()
+    return json.dumps({**said, "signature": signature}, ensure_ascii=False).encode()
 
 
 def attachment(snapshot: dict, content_: bytes) -> Attachment:

@@ -27,10 +27,11 @@ def _metrics(font: str) -> tuple[dict[int, float], float]:
     return widths, max(widths[ord("W")], widths[ord("M")])
 
 
-def missing(text: str, font: str) -> list[str]:
+@lru_cache(maxsize=5_000)
+def missing(text: str, font: str) -> tuple[str, ...]:
     """The characters of a text that the font lacks, each once, in order. Another font would step in for them."""
     widths, _widest = _metrics(font)
-    return [ch for ch in dict.fromkeys(text) if ord(ch) not in widths and ch != "\n"]
+    return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in widths and ch != "\n")
 
 
 @lru_cache(maxsize=20_000)
@@ -40,7 +41,8 @@ def ems(text: str, font: str) -> float:
     return sum(0 if unicodedata.combining(ch) else widths.get(ord(ch), widest) for ch in text) * _ALLOWANCE
 
 
-def wrap(text: str, font: str, size: float, room: float) -> list[str] | None:
+@lru_cache(maxsize=5_000)
+def wrap(text: str, font: str, size: float, room: float) -> tuple[str, ...] | None:
     """The lines of a text, broken at spaces (and at its own line ends); None when one word alone is too wide."""
     lines: list[str] = []
     for paragraph in text.splitlines():
@@ -55,7 +57,7 @@ def wrap(text: str, font: str, size: float, room: float) -> list[str] | None:
                 lines.append(line)
                 line = word
         lines += [line] if line else []
-    return lines
+    return tuple(lines)
 
 
 @lru_cache(maxsize=5_000)

@@ -211,6 +211,6 @@ def _block(text: str, font: str, size: float, room: float, degrees: bool = False
     """The text in as few lines as the room allows, about equally long; None when a word does not fit."""
     lines = fit.wrap(text, font, size, room)
     if not lines or len(lines) == 1:
-        return None if lines is None else tuple(lines)
+        return lines
     even, widest = fit.even(text, font, len(lines), degrees)
-    return even if widest * size <= room else tuple(lines)
+    return even if widest * size <= room else lines

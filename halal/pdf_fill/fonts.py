@@ -63,7 +63,7 @@ class SlotFont:
         file, to_unicode, cid_font = self.own
         return {
             file: _font_file(self.face, (glyph for glyph, _text in texts)),
-            to_unicode: stream(_MAP % _characters(texts)),
+            to_unicode: stream(_MAP % _characters(texts), level=9),
             cid_font: b"<<%b/W %b>>" % (self._about, _widths(widths)),
         }
 
@@ -102,7 +102,7 @@ def _font_file(face: Face, glyphs: Iterable[int]) -> bytes:
     wanted.drop_table_tag_set.update(_DROPPED)
     wanted.flags = _FLAGS
     content = uharfbuzz.subset(face.face, wanted).blob.data
-    return stream(content, b"/Length1 %d" % len(content))
+    return stream(content, b"/Length1 %d" % len(content), 9)
 
 
 def _characters(texts: list[tuple[int, str]]) -> bytes:

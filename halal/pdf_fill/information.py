@@ -39,7 +39,7 @@ class Information:
         # not packed, so that archives find the metadata without knowing PDF
         return {
             self._number: self._begin + entries + b">>",
-            self._xmp: stream(b"".join(told), b"/Type /Metadata/Subtype /XML", packed=False),
+            self._xmp: stream(b"".join(told), b"/Type /Metadata/Subtype /XML", level=0),
         }
 
 

@@ -24,10 +24,10 @@ def string(text: str) -> bytes:
     return b"<" + ("\ufeff" + text).encode("utf-16-be").hex().encode() + b">"
 
 
-def stream(content: bytes, entries: bytes = b"", packed: bool = True) -> bytes:
-    """A stream with these further entries in its dictionary."""
-    if packed:
-        content, entries = zlib.compress(content, 6), entries + b"/Filter /FlateDecode"
+def stream(content: bytes, entries: bytes = b"", level: int = 1) -> bytes:
+    """A stream with these further entries in its dictionary, packed fast (1) to tightly (9), or not at all (0)."""
+    if level:
+        content, entries = zlib.compress(content, level), entries + b"/Filter /FlateDecode"
     return b"<<%b/Length %d>>\nstream\n%b\nendstream" % (entries, len(content), content)
 
 
@@ -86,7 +86,7 @@ def _object_stream(bodies: Mapping[int, bytes]) -> bytes:
         index.append(b"%d %d" % (number_, place))
         place += len(body) + 1
     begin = b" ".join(index) + b"\n"
-    return stream(begin + b"\n".join(bodies.values()), b"/Type /ObjStm/N %d/First %d" % (len(bodies), len(begin)))
+    return stream(begin + b"\n".join(bodies.values()), b"/Type /ObjStm/N %d/First %d" % (len(bodies), len(begin)), 9)
 
 
 def _entry(kind: int, place: int, index: int) -> bytes:

@@ -67,13 +67,15 @@ class Face:
         self._own_size = uharfbuzz.Font(self.face)
         self._sized = lru_cache(maxsize=64)(self._new_size)
         self.width = lru_cache(maxsize=None)(self._own_size.get_glyph_h_advance)
+        self.line = lru_cache(maxsize=512)(self._line)
+        self.show = lru_cache(maxsize=512)(self._show)
 
     def _new_size(self, scale: int) -> uharfbuzz.Font:
         font = uharfbuzz.Font(self.face)
         font.scale = (scale, scale)
         return font
 
-    def line(self, text: str, look: Look) -> Line:
+    def _line(self, text: str, look: Look) -> Line:
         """The glyphs of a text. Raises CannotFill for letters that Pango may set otherwise."""
         scripts = {_script(ch) for ch in text}
         buffer = uharfbuzz.Buffer()
@@ -95,7 +97,7 @@ class Face:
             advances = [a + (n and lead) + (n < last and spacing - lead) for n, a in enumerate(advances)]
         return Line(glyphs, tuple(advances), lead, texts, sum(advances) / PANGO + look.spacing)
 
-    def show(self, line: Line, size: float) -> bytes:
+    def _show(self, line: Line, size: float) -> bytes:
         """The operator that shows a line: TJ with WeasyPrint's own rounding of every distance."""
         size = int(size * PANGO) / PANGO
         shown, lead = "<", 0.0

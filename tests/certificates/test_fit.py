@@ -83,5 +83,5 @@ def test_nobody_signing_is_refused():
 def test_lines_are_measured_without_breaking_words():
     assert fit.wrap("satu dua tiga", fit.TEXT, 10, 1) is None
     wide = fit.ems("satu dua", fit.TEXT) * 10
-    assert fit.wrap("satu dua tiga", fit.TEXT, 10, wide) == ["satu dua", "tiga"]
+    assert fit.wrap("satu dua tiga", fit.TEXT, 10, wide) == ("satu dua", "tiga")
     assert layout.BASE_MIN >= 7
