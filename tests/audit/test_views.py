@@ -11,7 +11,7 @@ from halal.audit.models import AuditEntry
 from halal.audit.services import record
 from halal.config import ROOT
 
-WRITERS = {"record", "_record", "_recorded", "_audit"}
+WRITERS = {"record", "_record", "_recorded", "_audit", "note"}
 
 
 @pytest.fixture

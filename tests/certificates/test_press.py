@@ -79,6 +79,7 @@ def snapshot(design: str, name: str, number: int = 7) -> dict:
     code = "".join(random.Random(number).choices("0123456789abcdefghjkmnpqrstvwxyz", k=26))
     award = design == "award"
     return {
+        **wording.PLAIN,
         "design": design, "lang": "id", "title": "Piagam penghargaan" if award else "Sertifikat",
         "issued": "2025-05-15", "lead": "diberikan kepada", "recipient": name,
         "detail": DETAILS[number % 4], "citation": f"sebagai {CITATIONS[number % 3]}" if award else "",
@@ -275,8 +276,8 @@ def test_a_name_that_is_set_in_another_way_is_rendered_alone_and_the_log_says_so
 
 
 def test_a_design_that_cannot_be_filled_is_rendered_and_asked_once_only(own_templates, monkeypatch, caplog):
-    stretched = compose.style("award") + ".name { word-spacing: 1pt }"
-    monkeypatch.setattr(compose, "style", lambda _design: stretched)
+    stretched = compose.style(snapshot("award", "Siti")) + ".name { word-spacing: 1pt }"
+    monkeypatch.setattr(compose, "style", lambda _snapshot: stretched)
     for name in ("Siti", "Wati"):
         said = snapshot("award", name)
         assert press.certificate(said) == compose.render(said)
