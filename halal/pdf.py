@@ -67,10 +67,11 @@ def render(
     css: str,
     assets: Mapping[str, tuple[bytes, str]] | None = None,
     attachments: Sequence[Attachment] = (),
+    finisher=None,
     **options,
 ) -> bytes:
-    """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a"."""
-    return lay_out(html, css, assets, **options).write(attachments, **options)
+    """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a", `finisher` as WeasyPrint's write_pdf has it."""
+    return lay_out(html, css, assets, **options).write(attachments, finisher=finisher, **options)
 
 
 @contextmanager
