@@ -14,7 +14,7 @@ import zxingcpp
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageChops
 
-from halal.certificates import compose, press, wording
+from halal.certificates import compose, credential, press, wording
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import bundle, issuing, lookup
 from tests.certificates import hall
@@ -305,5 +305,7 @@ def test_what_is_issued_was_filled(make, db):
     hall.issue_all(event)
     certificate = lookup.valid(event, CertificateKind.ATTENDANCE)[0]
     logo = issuing.load_logo(event.organization)
-    assert bundle.content(certificate) == press.certificate(certificate.snapshot, logo)
-    assert bundle.content(certificate) != compose.render(certificate.snapshot, logo)
+    qr = certificate.snapshot["qr"]
+    told = credential.content(certificate.snapshot, qr.partition("#")[2])
+    assert bundle.content(certificate) == press.certificate(certificate.snapshot, logo, qr, told)
+    assert bundle.content(certificate) != compose.render(certificate.snapshot, logo, qr_text=qr, told=told)
