@@ -12,6 +12,7 @@
 | HALAL_DEMO | 0 (`make run` sets 1) | 1 loads the demo data into an empty database at start |
 | HALAL_WORKERS | 2 | web processes |
 | HALAL_RATELIMIT_URL | memory:// | where limits count; for many hosts redis://host:6379/0 and `pip install redis` |
+| HALAL_SEAL_PASSWORD | asked for | opens the file that `flask signing install-seal` is given; read by nothing else |
 | HALAL_TRUST_PROXY | 0 | number of reverse proxies whose X-Forwarded-* are believed |
 | HALAL_INSTANCE | instance/ beside app.py | folder for everything this installation makes by itself |
 | HALAL_BIND | 127.0.0.1 | the address to listen on; 0.0.0.0 for all |
