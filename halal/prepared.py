@@ -7,6 +7,7 @@ of what goes in and comes out, the connection and its transaction stay SQLAlchem
 import re
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -31,13 +32,15 @@ class Prepared:
 
     def rows(self, connection: Connection, **values) -> list:
         """What the statement answers, as named tuples."""
+        return self.ask(connection, **values)()
+
+    def ask(self, connection: Connection, **values) -> Callable[[], list]:
+        """Send the statement; what comes back gives its rows. For `one_trip`, and to be called after it."""
         sizes = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
         form = self._form(connection.dialect, tuple(values), sizes)
         cursor = connection.connection.cursor()
         cursor.execute(form.text, form.bind([values]))
-        found = [form.row(found) for found in cursor.fetchall()]
-        cursor.close()
-        return found
+        return lambda: [form.row(found) for found in cursor.fetchall()]
 
     def insert(self, connection: Connection, rows: Sequence[dict]) -> None:
         """Insert these rows; all have the same columns."""
@@ -46,7 +49,6 @@ class Prepared:
             form = self._form(connection.dialect, tuple(some[0]), (), len(some))
             cursor = connection.connection.cursor()
             cursor.execute(form.text, form.bind(some))
-            cursor.close()
 
     def _compile(self, dialect, names: tuple[str, ...], sizes: tuple[tuple[str, int], ...], rows: int = 1) -> "_Form":
         return _Form(self._make(dialect.name), dialect, names, dict(sizes), rows)
@@ -92,6 +94,17 @@ class _Form:
         return self._tuple._make(
             read(value) if read else value for read, value in zip(self._columns, found, strict=True)
         )
+
+
+def one_trip(connection: Connection) -> AbstractContextManager:
+    """Prepared statements that are sent in here travel together, where the database is a journey away.
+
+    Each sees what those before it did and what others had committed when its turn came, as if it had been sent alone.
+    Whether they went well is known when this ends.
+    """
+    if connection.dialect.driver != "psycopg":
+        return nullcontext()
+    return connection.connection.dbapi_connection.pipeline()
 
 
 def prepared(statement: Executable) -> Prepared:

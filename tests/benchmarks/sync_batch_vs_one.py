@@ -12,7 +12,18 @@ from pathlib import Path
 
 from halal import ids
 from halal.checkin.wire import MAX_OPS
-from tests.benchmarks._server import DIALECTS, Client, Hall, Request, ask_all, database, environ, gunicorn, prepare
+from tests.benchmarks._server import (
+    DIALECTS,
+    Client,
+    Hall,
+    Request,
+    ask_all,
+    database,
+    environ,
+    gunicorn,
+    prepare,
+    vacuum,
+)
 from tests.checkin import said
 
 QUEUED, ONE_BY_ONE = 1_000, 150
@@ -29,18 +40,20 @@ def run() -> Iterator[dict]:
             tokens = _Counted(hall.tokens)
             with gunicorn("app:app", environ(Path(folder), url)) as port:
                 for count in TABLETS:
-                    yield _compare(f"sync_batch_vs_one.{dialect}.{count}", port, hall, tokens, count)
+                    yield _compare(f"sync_batch_vs_one.{dialect}.{count}", port, url, hall, tokens, count)
 
 
-def _compare(name: str, port: int, hall: Hall, tokens: "_Counted", count: int) -> dict:
+def _compare(name: str, port: int, url: str, hall: Hall, tokens: "_Counted", count: int) -> dict:
     rates: dict[int, list[float]] = {MAX_OPS: [], 1: []}
     for number in range(ROUNDS + 1):
         for size, queued in ((MAX_OPS, QUEUED), (1, ONE_BY_ONE)):
             known = tokens.taken
             tablets = [_tablet(hall, cookie, tokens.take(queued), size, known) for cookie in hall.tablets[:count]]
             took, _times = ask_all(port, tablets, _LONG)
-            if number:  # the first round warms up
+            if number:
                 rates[size].append(count * queued / took)
+        if not number:  # the first round warms up
+            vacuum(url)
     batches, singly = (statistics.median(rates[size]) for size in (MAX_OPS, 1))
     ratio = statistics.median(a / b for a, b in zip(rates[MAX_OPS], rates[1], strict=True))
     return {"name": name, "value": round(batches), "unit": "check-ins/s", "against": round(singly),

@@ -6,28 +6,34 @@ The numbers are in commit order, so whoever sees one sees all before it: reading
 import logging
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from flask_babel import get_locale
+from sqlalchemy import and_, bindparam, literal_column, or_, select, update
 
 from halal import ids
+from halal.briefly import Briefly
 from halal.checkin.fold import corrected_time
 from halal.checkin.models import CheckInOp, Device
 from halal.checkin.services.history import OPERATION, to_op, where_from
 from halal.events.models import Event
 from halal.extensions import db
+from halal.prepared import prepared
 from halal.registrations.models import Registration
 
-MOST = 500
+MOST = 500  # changes in one answer
+_REMEMBERED = 2_000
 log = logging.getLogger(__name__)
 
 _ops, _people, _devices, _events = (table.__table__ for table in (CheckInOp, Registration, Device, Event))
-_AFTER = (
+_AFTER = prepared(
     select(*OPERATION, _people.c.name.label("name"), _devices.c.name.label("where"))
     .outerjoin(_people, (_people.c.id == _ops.c.registration_id) & (_people.c.event_id == _ops.c.event_id))
     .outerjoin(_devices, _devices.c.id == _ops.c.device_id)
     .where(_ops.c.event_id == bindparam("event"), _ops.c.seq > bindparam("cursor"))
     .order_by(_ops.c.seq)
-    .limit(MOST)
+    .limit(literal_column(str(MOST)))
+    .offset(literal_column("0"))  # SQLite would have a parameter for it
 )
 _MARKS = (
     select(_events.c.log_id, _ops.c.seq, _ops.c.op_id)
@@ -76,16 +82,62 @@ def rename_log(event_id: int, log_id: str) -> str:
     return db.session.scalar(select(Event.log_id).where(Event.id == event_id))
 
 
-def changes(event_id: int, read: Read | None, store_id: str) -> dict:
+def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> dict:
     """What came after that this storage does not hold; from the beginning when it read nothing of this log.
 
     Operations without a number of the storage are not in it: they could not be written there, and came at once.
     """
     read = read or _BEGINNING
-    rows = db.session.connection().execute(_AFTER, {"event": event_id, "cursor": read.cursor}).all()
-    others = [_change(row) for row in rows if row.store_id != store_id or row.dev_seq is None]
-    last, tail = (rows[-1].seq, rows[-1].op_id) if rows else (read.cursor, read.tail)
-    return {"changes": others, "cursor": last, "tail": tail and str(tail), "more": len(rows) == MOST}
+    entries = _ends.get((log_id, str(get_locale())), _End).after(event_id, read.cursor)
+    others = [entry.change for entry in entries if entry.store_id != store_id]
+    last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
+    return {"changes": others, "cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}
+
+
+class _Entry:
+    """One operation of the log; `store_id` names the storage that holds it already."""
+
+    def __init__(self, row):
+        self.row, self.seq, self.op_id = row, row.seq, row.op_id
+        self.store_id = None if row.dev_seq is None else row.store_id
+
+    @cached_property
+    def change(self) -> dict:
+        """What all others are told."""
+        return _change(self.row)
+
+
+class _End:
+    """The end of a log as it was read a moment ago.
+
+    An operation never changes and its number has no gap before it. So of ten tablets that send at once, one has the
+    others' operations read and put into words, and not each of the ten each of them.
+    """
+
+    def __init__(self):
+        self.entries: list[_Entry] = []
+
+    def after(self, event_id: int, cursor: int) -> list[_Entry]:
+        """The first MOST operations with a higher number."""
+        kept = self.entries  # threads share it: it is replaced, never changed
+        if kept and kept[0].seq - 1 <= cursor <= kept[-1].seq:
+            if newer := _read(event_id, kept[-1].seq):
+                kept = [*kept, *newer]
+                self.entries = kept[-_REMEMBERED:]
+            begin = cursor + 1 - kept[0].seq
+            return kept[begin : begin + MOST]
+        found = _read(event_id, cursor)
+        if found and (not kept or cursor > kept[-1].seq):
+            self.entries = found
+        return found
+
+
+_ends = Briefly()
+
+
+def _read(event_id: int, cursor: int) -> list[_Entry]:
+    rows = _AFTER.rows(db.session.connection(), event=event_id, cursor=cursor)
+    return [_Entry(row) for row in rows]
 
 
 def _change(row) -> dict:

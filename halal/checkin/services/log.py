@@ -6,7 +6,7 @@ settled, the numbers are in commit order, and none is skipped or given twice.
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from halal.checkin.wire import Batch, Incoming
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
-from halal.prepared import prepared
+from halal.prepared import one_trip, prepared
 from halal.registrations import services as registrations
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.services import Details
@@ -55,8 +55,14 @@ _SAME_PLACE_IN_STORE = select(*OPERATION).where(
     _ops.dev_seq.in_(bindparam("dev_seqs", expanding=True)),
 )  # fmt: skip
 _ADD = prepared(insert(CheckInOp.__table__))
+_OF_TICKETS = select(*OPERATION).where(
+    _ops.event_id == bindparam("event"),
+    _ops.registration_id.in_(
+        select(_registrations.id).where(_registrations.token_hash.in_(bindparam("hashes", expanding=True)))
+    ),
+)
 # One statement for all that is needed; each part walks its own index. An operation may come twice.
-_HISTORY = prepared(union_all(_KNOWN, OF_PEOPLE, MERGES, _SAME_PLACE_IN_STORE))
+_HISTORY = prepared(union_all(_KNOWN, OF_PEOPLE, _OF_TICKETS, MERGES, _SAME_PLACE_IN_STORE))
 _OF_PEOPLE = prepared(OF_PEOPLE)
 
 
@@ -108,21 +114,25 @@ class _Recording:
             self._note_devices()
             return []
         ops = [op for op, _one in self.items]
-        self._find_people(ops)
-        [(last,)] = _TAKE.rows(self.connection, event=self.place.event_id, count=len(ops))
+        with one_trip(self.connection):
+            taken = _TAKE.ask(self.connection, event=self.place.event_id, count=len(ops))
+            people, history = self._ask_people(ops), self._ask_history(ops)
+        [(last,)] = taken()
         self.seq = last - len(ops)
-        self._read_history(ops)
+        self._know_people([row for answer in people for row in answer()])
+        self._know_history(history(), ops)
         self._note_devices()
         results = [self._take(op, one) for op, one in self.items]
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
             _TAKE.rows(self.connection, event=self.place.event_id, count=self.seq - last)
-        before = fold(self.history.values()) if self.history else {}
+        # what the attendance says; people the server does not know yet wait for it
+        before = {key: is_in for key, is_in in fold(self.history.values()).items() if key[1] in self.people}
         self.history |= {op.op_id: op for op, _said, _one in self.fresh.values()}
         self.presences = fold(self.history.values())
         self.stands_for = persons(self.history.values())
         if self.rows:
-            _ADD.insert(self.connection, self.rows)
-            self._write_attendance(before)
+            self._register_guests()
+            self._write(before)
             self._follow_up()
         for result, (op, one) in zip(results, self.items, strict=True):
             self._conclude(result, op, one)
@@ -130,29 +140,34 @@ class _Recording:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def _find_people(self, ops: Iterable[Incoming]) -> None:
+    def _ask_people(self, ops: Iterable[Incoming]) -> list[Callable[[], list]]:
         ids = {i for op in ops for i in (op.registration_id, op.into) if i}
         hashes = {op.token_hash for op in ops if op.token_hash}
-        found = _BY_ID.rows(self.connection, ids=list(ids)) if ids else []
-        found += _BY_HASH.rows(self.connection, hashes=list(hashes)) if hashes else []
+        asked = [_BY_ID.ask(self.connection, ids=list(ids))] if ids else []
+        return [*asked, _BY_HASH.ask(self.connection, hashes=list(hashes))] if hashes else asked
+
+    def _know_people(self, found: Iterable) -> None:
         self.people = {row.id: row for row in found}
         self.by_hash = {row.token_hash: row for row in found}
 
     def _person(self, op: Incoming):
         return self.people.get(op.registration_id) if op.registration_id else self.by_hash.get(op.token_hash)
 
-    def _read_history(self, ops: Iterable[Incoming]) -> None:
-        people = {person.id for op in ops if (person := self._person(op)) is not None}
-        people |= {i for op in ops for i in (op.registration_id, op.into) if i}
-        rows = _HISTORY.rows(
-            self.connection, event=self.place.event_id, ids=[op.id for op in ops], people=list(people),
+    def _ask_history(self, ops: Sequence[Incoming]) -> Callable[[], list]:
+        return _HISTORY.ask(
+            self.connection, event=self.place.event_id, ids=[op.id for op in ops],
+            people=list({i for op in ops for i in (op.registration_id, op.into) if i}),
+            hashes=list({op.token_hash for op in ops if op.token_hash}),
             devices=[one.batch.device_id for one in self.sent], stores=[one.batch.store_id for one in self.sent],
             dev_seqs=[op.dev_seq for op in ops if op.dev_seq],
         )  # fmt: skip
+
+    def _know_history(self, rows: Iterable, ops: Iterable[Incoming]) -> None:
         self.known = {row.op_id: row for row in rows}
         self.used = {(row.device_id, row.store_id, row.dev_seq) for row in rows}
         self.history = {row.op_id: to_op(row) for row in rows if row.event_id == self.place.event_id}
-        self._read_merged(people, ops)
+        people = {person.id for op in ops if (person := self._person(op)) is not None}
+        self._read_merged(people | {i for op in ops for i in (op.registration_id, op.into) if i}, ops)
 
     def _read_merged(self, people: set[uuid.UUID], ops: Iterable[Incoming]) -> None:
         """The operations of everybody who was, or is now, merged with somebody in this batch."""
@@ -259,22 +274,24 @@ class _Recording:
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def _write_attendance(self, before: dict[Key, Presence]) -> None:
-        """Only what the batches moved is written; people the server does not know yet wait for it."""
-        before = {key: presence for key, presence in before.items() if key[1] in self.people}
+    def _register_guests(self) -> None:
         for _op, said, one in self.fresh.values():
             if said.kind == OpKind.WALK_IN and said.registration_id not in self.people:
                 self._register(said, one.user_id)
+
+    def _write(self, before: dict[Key, Presence]) -> None:
+        """The new operations; of the attendance, only what they moved."""
         after = self.presences
         gone = [key for key in before if key not in after]
-        moved = [(key, presence.op) for key, presence in after.items()
+        moved = [self._attendance(key, presence.op) for key, presence in after.items()
                  if key[1] in self.people and (key not in before or before[key].op != presence.op)]  # fmt: skip
         if gone:
             keys = tuple_(Attendance.session_id, Attendance.registration_id)
             rows = delete(Attendance).where(or_(*(keys == key for key in gone)))
             db.session.execute(rows.execution_options(synchronize_session=False))
-        if moved:
-            put_attendance([self._attendance(key, op) for key, op in moved])
+        with one_trip(self.connection):
+            _ADD.insert(self.connection, self.rows)
+            put_attendance(moved)
 
     def _attendance(self, key: Key, op: Op) -> dict:
         return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,
@@ -311,8 +328,10 @@ class _Recording:
     def _is_obsolete(self, op: Op) -> bool:
         if op.kind == OpKind.MERGE:
             return op.registration_id not in self.stands_for.values()
-        attending = {registration_id for _session, registration_id in self.presences}
-        return op.kind == OpKind.UNDO and op.registration_id not in attending and self._was_walk_in(op)
+        return op.kind == OpKind.UNDO and self._was_walk_in(op) and not self._is_anywhere(op.registration_id)
+
+    def _is_anywhere(self, registration_id: uuid.UUID | None) -> bool:
+        return any(registration_id == someone for _session, someone in self.presences)
 
     def _was_walk_in(self, undo: Op) -> bool:
         return any((target := self.history.get(i)) and target.kind == OpKind.WALK_IN for i in undo.undoes)

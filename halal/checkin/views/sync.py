@@ -111,7 +111,7 @@ def _news(place, asked: wire.Sync) -> dict:
     if log_id == read.log_id and not known:
         with web.writing(log_id):
             log_id = services.rename_log(place.event_id, log_id)
-    news = services.changes(place.event_id, read if known else None, asked.batch.store_id)
+    news = services.changes(place.event_id, log_id, read if known else None, asked.batch.store_id)
     return {"log_id": log_id, "known": known, **news, "roster_version": services.roster_version(place)}
 
 
