@@ -4,19 +4,24 @@ SQLAlchemy's own execution costs several times what a small statement costs the 
 of what goes in and comes out, the connection and its transaction stay SQLAlchemy's; only the way between is shorter.
 """
 
+import json
 import re
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 
-from sqlalchemy import Connection
+from sqlalchemy import JSON, Connection
 from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import TypeEngine
 
 _FORMS = 500  # lists come in many lengths; more forms than this of one statement are compiled again
-_AT_ONCE = 200  # rows in one INSERT: 3,000 values of the widest table, far below what both databases take
-_NAME_IN_TEXT = re.compile(r"%\((\w+)\)s")
+_FEW = 8  # PostgreSQL: values that are cheaper one by one than as a whole
+_AT_ONCE = 200  # rows in one INSERT: 3,000 values of the widest table, far below what SQLite takes
+_NAME_OR_LIST = re.compile(r"%\((\w+)\)s|IN \(__\[POSTCOMPILE_(\w+)\]\)")
 _VALUES = re.compile(r"VALUES (\(.*?\))(?= ON CONFLICT|$)", re.DOTALL)
+_FROM_JSON = "SELECT * FROM json_to_recordset(%s::JSON) AS given (…)"
+_LENGTH = re.compile(r"\(\d+\)")
 
 
 class Prepared:
@@ -36,64 +41,148 @@ class Prepared:
 
     def ask(self, connection: Connection, **values) -> Callable[[], list]:
         """Send the statement; what comes back gives its rows. For `one_trip`, and to be called after it."""
-        sizes = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
-        form = self._form(connection.dialect, tuple(values), sizes)
+        lengths = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
+        whole = connection.dialect.name == "postgresql" and any(length > _FEW for _name, length in lengths)
+        form = self._form(connection.dialect, tuple(values), None if whole else lengths)
         cursor = connection.connection.cursor()
-        cursor.execute(form.text, form.bind([values]))
+        cursor.execute(form.text, form.bind(values))
         return lambda: [form.row(found) for found in cursor.fetchall()]
 
     def insert(self, connection: Connection, rows: Sequence[dict]) -> None:
         """Insert these rows; all have the same columns."""
         for begin in range(0, len(rows), _AT_ONCE):
             some = rows[begin : begin + _AT_ONCE]
-            form = self._form(connection.dialect, tuple(some[0]), (), len(some))
-            cursor = connection.connection.cursor()
-            cursor.execute(form.text, form.bind(some))
+            whole = connection.dialect.name == "postgresql" and len(some) > _FEW
+            form = self._form(connection.dialect, tuple(some[0]), None if whole else len(some))
+            connection.connection.cursor().execute(form.text, form.bind(some))
 
-    def _compile(self, dialect, names: tuple[str, ...], sizes: tuple[tuple[str, int], ...], rows: int = 1) -> "_Form":
-        return _Form(self._make(dialect.name), dialect, names, dict(sizes), rows)
+    def _compile(self, dialect, names: tuple[str, ...], lengths: tuple | int | None):
+        statement = self._make(dialect.name)
+        if lengths is None:
+            kind = _RowsAsJson if statement.is_insert else _ListsAsArrays
+            return kind(statement, dialect, names)
+        kind = _RowsInPlaces if statement.is_insert else _ListsInPlaces
+        return kind(statement, dialect, names, lengths)
 
 
-class _Form:
-    """A statement as one database reads it, with lists of certain lengths, or so many rows."""
+def _processor(kind: TypeEngine, dialect):
+    """How the driver wants a value; None: as it is."""
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
-    def __init__(self, statement, dialect, names: tuple[str, ...], sizes: dict[str, int], rows: int):
-        if sizes:  # the text has a place for each value of a list, so their number must be known
-            statement = statement.params({name: [None] * sizes[name] if name in sizes else None for name in names})
-        compiled = statement.compile(
-            dialect=dialect, column_keys=list(names) if statement.is_insert else None,
-            compile_kwargs={"render_postcompile": bool(sizes)},
-        )  # fmt: skip
-        places = compiled.positiontup or _NAME_IN_TEXT.findall(compiled.string)
+
+class _Question:
+    """A statement with an answer. `text` is what the driver gets, `bind` gives its parameters, `row` reads a row."""
+
+    def __init__(self, statement, dialect):
+        columns = tuple(statement.exported_columns)
+        self._readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._tuple = namedtuple("Row", [column.key for column in columns])
+
+    def row(self, found: tuple):
+        return self._tuple._make(
+            read(value) if read else value for read, value in zip(self._readers, found, strict=True)
+        )
+
+
+class _ListsAsArrays(_Question):
+    """PostgreSQL takes a list as one value. So one text serves lists of all lengths, and is planned once for them."""
+
+    def __init__(self, statement, dialect, _names: tuple[str, ...]):
+        super().__init__(statement, dialect)
+        compiled = statement.compile(dialect=dialect)
+        self._sources: list[tuple] = []  # (name, whether it is a list, how the driver wants it)
+
+        def place(found: re.Match) -> str:
+            name, is_list = found[1] or found[2], bool(found[2])
+            of_one = compiled.binds[name].type
+            self._sources.append((name, is_list, _processor(of_one, dialect)))
+            return f"= ANY (%s::{_kind(of_one, dialect)}[])" if is_list else "%s"
+
+        self.text = _NAME_OR_LIST.sub(place, compiled.string)
+
+    def bind(self, values: dict) -> list:
+        bound = []
+        for name, is_list, convert in self._sources:
+            value = values[name]
+            if convert:
+                value = [convert(one) for one in value] if is_list else convert(value)
+            bound.append(value)
+        return bound
+
+
+class _RowsAsJson:
+    """PostgreSQL takes many rows as one value too: an INSERT of one parameter, where each row had one a column."""
+
+    def __init__(self, statement, dialect, names: tuple[str, ...]):
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        places = [found[1] for found in _NAME_OR_LIST.finditer(compiled.string)]
+        kinds = {name: compiled.binds[name].type for name in places}
+        columns = ", ".join(f"{name} {_kind(kind, dialect)}" for name, kind in kinds.items())
+        self.text = _VALUES.sub(_FROM_JSON.replace("…", columns), compiled.string)
+        # JSON stays what it is: a part of the whole
+        self._converted = [
+            (name, convert) for name, kind in kinds.items()
+            if not isinstance(kind, JSON) and (convert := _processor(kind, dialect))
+        ]  # fmt: skip
+
+    def bind(self, rows: Sequence[dict]) -> list:
+        changed = [{name: convert(row[name]) for name, convert in self._converted} for row in rows]
+        return [json.dumps([row | more for row, more in zip(rows, changed, strict=True)], default=str)]
+
+
+def _kind(kind: TypeEngine, dialect) -> str:
+    """The type as SQL names it, without a length: in a cast, that would cut and not refuse."""
+    return _LENGTH.sub("", dialect.type_compiler_instance.process(kind))
+
+
+class _ListsInPlaces(_Question):
+    """A place in the text for each value, and so a text for each length of lists: for SQLite, and for few values."""
+
+    def __init__(self, statement, dialect, names: tuple[str, ...], lengths: tuple):
+        super().__init__(statement, dialect)
+        sizes = dict(lengths)
+        if sizes:
+            lists = {name: [None] * sizes[name] if name in sizes else None for name in names}
+            statement = statement.params(lists)
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        self.text, places = _text_and_places(compiled)
         self._sources = [self._source(place, compiled.binds, sizes, dialect) for place in places]
-        text = _NAME_IN_TEXT.sub("%s", compiled.string)
-        self.text = _VALUES.sub(lambda found: "VALUES " + ", ".join([found[1]] * rows), text) if rows > 1 else text
-        answered = () if statement.is_insert else tuple(statement.exported_columns)
-        self._columns = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in answered]
-        self._tuple = namedtuple("Row", [column.key for column in answered])
 
     @staticmethod
     def _source(place: str, binds: dict, sizes: dict[str, int], dialect) -> tuple:
-        """(name, index in its list or None, how the driver wants it or None) of a place in the text."""
+        """(name, index in its list or None, how the driver wants it) of a place in the text."""
         name, index = place, None
         if place not in binds or place in sizes:
             name, _sep, number = place.rpartition("_")
             index = int(number) - 1
-        return name, index, binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+        return name, index, _processor(binds[name].type, dialect)
 
-    def bind(self, rows: Sequence[dict]) -> list:
-        """The parameters as the driver wants them, in the order of the text."""
+    def bind(self, values: dict) -> list:
         bound = []
-        for values in rows:
-            for name, index, convert in self._sources:
-                value = values[name] if index is None else values[name][index]
-                bound.append(convert(value) if convert else value)
+        for name, index, convert in self._sources:
+            value = values[name] if index is None else values[name][index]
+            bound.append(convert(value) if convert else value)
         return bound
 
-    def row(self, found: tuple):
-        return self._tuple._make(
-            read(value) if read else value for read, value in zip(self._columns, found, strict=True)
-        )
+
+class _RowsInPlaces:
+    """Likewise, a text for each number of rows."""
+
+    def __init__(self, statement, dialect, names: tuple[str, ...], count: int):
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        text, places = _text_and_places(compiled)
+        self.text = _VALUES.sub(lambda found: "VALUES " + ", ".join([found[1]] * count), text)
+        self._sources = [(name, _processor(compiled.binds[name].type, dialect)) for name in places]
+
+    def bind(self, rows: Sequence[dict]) -> list:
+        return [convert(row[name]) if convert else row[name] for row in rows for name, convert in self._sources]
+
+
+def _text_and_places(compiled) -> tuple[str, list[str]]:
+    """The text with the places that drivers count, and the name of each."""
+    if compiled.positiontup is not None:
+        return compiled.string, compiled.positiontup
+    return _NAME_OR_LIST.sub("%s", compiled.string), [found[1] for found in _NAME_OR_LIST.finditer(compiled.string)]
 
 
 def one_trip(connection: Connection) -> AbstractContextManager:

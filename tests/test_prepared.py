@@ -30,7 +30,7 @@ def event(db, make):
     return made
 
 
-@pytest.mark.parametrize("count", [1, 2, 199, 200, 201])
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 200, 201])
 def test_every_row_is_inserted_with_its_own_values(event, count):
     rows = [op(event, n + 1) for n in range(count)]
     ADD.insert(database.session.connection(), rows)
@@ -38,24 +38,25 @@ def test_every_row_is_inserted_with_its_own_values(event, count):
     assert {tuple(row) for row in found} == {(row["op_id"], row["seq"]) for row in rows}
 
 
-def test_rows_come_back_with_the_types_that_went_in(event):
+@pytest.mark.parametrize("beside", [0, 20])
+def test_rows_come_back_with_the_types_that_went_in(event, beside):
     row = op(event, 1, registration_id=uuid.uuid4(), payload={"ops": ["é", 1]})
     connection = database.session.connection()
-    ADD.insert(connection, [row])
+    ADD.insert(connection, [row, *(op(event, n + 2) for n in range(beside))])
     (found,) = prepared(BY_ID).rows(connection, ids=[row["op_id"]])
     assert {name: getattr(found, name) for name in row} == row
     assert tuple(found) == tuple(connection.execute(BY_ID, {"ids": [row["op_id"]]}).one())
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 19])
 def test_lists_of_any_length_may_be_asked_for_beside_single_values(event, count):
-    rows = [op(event, n + 1) for n in range(4)]
+    rows = [op(event, n + 1) for n in range(20)]
     connection = database.session.connection()
     ADD.insert(connection, rows)
     of_event = select(OPS).where(OPS.c.event_id == bindparam("event"), OPS.c.seq > bindparam("after"))
     both = prepared(union_all(BY_ID, of_event))
-    found = both.rows(connection, event=event.id, after=3, ids=[row["op_id"] for row in rows[:count]])
-    assert sorted(row.seq for row in found) == [*range(1, count + 1), 4]
+    found = both.rows(connection, event=event.id, after=19, ids=[row["op_id"] for row in rows[:count]])
+    assert sorted(row.seq for row in found) == [*range(1, count + 1), 20]
 
 
 def test_an_update_answers_what_it_returns(event):
