@@ -83,6 +83,9 @@ def _issue_job(job: jobs.Job) -> dict:
         tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
     )  # fmt: skip
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
+    if job.result:
+        issuing.drop_unissued(db.session.get_one(Event, job.event_id), issue.issued_on.year, job.created_at)
+        db.session.commit()
 
     def report(left: int) -> None:
         done = outcome.issued + len(outcome.failed)
