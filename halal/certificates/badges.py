@@ -25,7 +25,7 @@ from halal.registrations.models import Registration, RegistrationStatus
 
 KIND = "badges"
 MOST = 3_000
-PORTION = 100  # people, whole sheets: a worker must be seen alive before a minute is over
+PORTION = 100  # people, whole sheets: little memory, and the page tells how far it is
 COLUMNS, ROWS, WIDTH, HEIGHT = 2, 5, 90.0, 54.0
 LEFT, TOP = (210 - COLUMNS * WIDTH) / 2, (297 - ROWS * HEIGHT) / 2
 CODE, CODE_RIGHT, CODE_TOP = 25.0, 5.0, 19.0  # side of the code, its distance from the right and upper edge

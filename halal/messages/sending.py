@@ -22,6 +22,8 @@ from halal.organizations.models import Organization
 # How long to wait after the first, second, … attempt that failed for a reason that may pass.
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
 _TIMEOUT = 20  # seconds
+# Some servers examine a mail before their yes; who does not wait for it sends again what arrived (RFC 5321, 4.5.3.2.6).
+_PATIENCE = 120
 log = logging.getLogger(__name__)
 
 
@@ -103,9 +105,11 @@ def _deliver(smtp_url: str, message: EmailMessage, taken: Callable[[], None]) ->
     said_yes = False
     try:
         with _connect(smtp_url) as server:
+            server.sock.settimeout(_PATIENCE)
             server.send_message(message)
             said_yes = True
             taken()
+            server.sock.settimeout(_TIMEOUT)
     except (OSError, smtplib.SMTPException) as error:
         if not said_yes:
             return _reason(error)

@@ -1,5 +1,6 @@
 """Mail: written with its cause, sent after the commit by a real SMTP conversation, tried again when that may help."""
 
+import asyncio
 import dataclasses
 import smtplib
 import socket
@@ -16,7 +17,7 @@ from sqlalchemy import select
 
 from halal import clock, files, jobs
 from halal.jobs import Job
-from halal.messages import services
+from halal.messages import sending, services
 from halal.messages.sending import RETRIES
 
 
@@ -163,6 +164,21 @@ def test_a_server_that_takes_a_mail_and_then_hangs_up_rudely_gets_no_second_one(
         assert (mail.error, mail.attempts) == ("", 1)
         assert mail.sent_at is not None
         assert len(rude.mails) == 1
+
+
+def test_a_server_that_examines_a_mail_for_long_is_waited_for(db, smtp, monkeypatch):
+    class Slow(Mailbox):
+        async def handle_DATA(self, server, session, envelope):
+            await asyncio.sleep(2.5)
+            return await super().handle_DATA(server, session, envelope)
+
+    monkeypatch.setattr(sending, "_TIMEOUT", 2)
+    with serving(Slow()) as slow:
+        smtp(f"smtp+plain://127.0.0.1:{slow.port}")
+        mail = queue(db)
+        work(db)
+        assert (mail.error, mail.attempts) == ("", 1)
+        assert len(slow.mails) == 1
 
 
 class Killed(BaseException):
