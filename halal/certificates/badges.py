@@ -55,7 +55,7 @@ def _name(text: str) -> tuple[tuple[str, ...], float]:
     """The name in the largest type that keeps its words whole; what is longer still is cut at the end of a word."""
     for count, largest, least in ((1, 19.0, 14.0), (2, 17.0, 12.0), (3, 13.0, 9.0), (4, 10.0, 7.0)):
         lines, widest = fit.even(text, fit.SANS_BOLD, count, degrees=True)
-        size = min(largest, _TEXT * MM / widest)
+        size = min(largest, _TEXT * MM / widest) if widest else largest
         if size >= least:
             return lines, round(size - 0.05, 1)
     return _cut(text, fit.SANS_BOLD, 7.0, 5), 7.0

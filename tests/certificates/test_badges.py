@@ -49,7 +49,9 @@ def test_each_has_name_business_and_the_code_of_its_own_ticket(make, db, event):
     assert sorted(codes(content) + codes(content, 1)) == sorted(letters.ticket_url(person) for person in people)
 
 
-@pytest.mark.parametrize("name", ["Adi", LONG, "W" * 80, "<b>Siti</b>", "Nurul 'Aini", "Ngurah Agung Gdé", "محمد"])
+@pytest.mark.parametrize(
+    "name", ["Adi", LONG, "W" * 80, "<b>Siti</b>", "Nurul 'Aini", "Ngurah Agung Gdé", "محمد", "\u0301"]
+)
 def test_any_name_keeps_inside_its_badge(make, db, event, name):
     lines, size = badges._name(name)
     assert size >= 7
