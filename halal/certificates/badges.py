@@ -30,14 +30,18 @@ COLUMNS, ROWS, WIDTH, HEIGHT = 2, 5, 90.0, 54.0
 LEFT, TOP = (210 - COLUMNS * WIDTH) / 2, (297 - ROWS * HEIGHT) / 2
 CODE, CODE_RIGHT, CODE_TOP = 25.0, 5.0, 19.0  # side of the code, its distance from the right and upper edge
 _TEXT = WIDTH - CODE - CODE_RIGHT - 5 - 4
+_MIDDLE = 31.5  # of name and business, from the upper edge
+_BUSINESS = 8.5  # points
 
 
 @dataclass(frozen=True)
 class Badge:
-    """What one badge says, in lines that fit; sizes in points. `left` and `top` are on the sheet."""
+    """What one badge says, in lines that fit; sizes in points. `left` and `top` are on the sheet; `drop` is how far
+    below the upper edge the name begins, so that name and business stand in the middle."""
 
     left: float
     top: float
+    drop: float
     name: tuple[str, ...]
     size: float
     business: tuple[str, ...]
@@ -74,8 +78,11 @@ def _badges(registrations: list[Registration]) -> list[list[Badge]]:
     for n, registration in enumerate(registrations):
         row, column = divmod(n % (COLUMNS * ROWS), COLUMNS)
         name, size = _name(registration.name)
-        business = _cut(registration.business_name or "", fit.SANS, 8.5, 2)
-        made.append(Badge(LEFT + column * WIDTH, TOP + row * HEIGHT, name, size, business))
+        business = _cut(registration.business_name or "", fit.SANS, _BUSINESS, 2)
+        # with the line heights and the gap of the style sheet; it could center by itself, in half as much time again
+        height = (len(name) * size * 1.2 + len(business) * _BUSINESS * 1.25) / MM + (1.5 if business else 0)
+        drop = round(_MIDDLE - height / 2, 3)
+        made.append(Badge(LEFT + column * WIDTH, TOP + row * HEIGHT, drop, name, size, business))
     return [made[n : n + COLUMNS * ROWS] for n in range(0, len(made), COLUMNS * ROWS)]
 
 
