@@ -2,13 +2,14 @@
 
 The queue (huey, on SQLite or PostgreSQL) only wakes the worker up; the row is the truth. A worker that dies leaves
 its row `running` with an old heartbeat; the next worker takes it over, so a handler must be able to begin again
-where its own commits left off.
+where its own commits left off. One that lives is left alone, however long it draws or waits for a mail server.
 """
 
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -24,6 +25,7 @@ from halal.extensions import db
 from halal.types import enum_type
 
 STALE = timedelta(seconds=60)
+BEAT = 15.0  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -132,7 +134,8 @@ def run(job_id: uuid.UUID) -> None:
         return
     job = db.session.get(Job, job_id)
     try:
-        result = _handlers[job.kind](job) or {}
+        with _alive(job_id):
+            result = _handlers[job.kind](job) or {}
     except Later as later:
         job = db.session.get(Job, job_id)
         job.status, job.not_before = JobStatus.QUEUED, clock.now() + later.delay
@@ -144,6 +147,29 @@ def run(job_id: uuid.UUID) -> None:
         _finish(job_id, JobStatus.FAILED, error="unexpected")
     else:
         _finish(job_id, JobStatus.DONE, result=result)
+
+
+@contextmanager
+def _alive(job_id: uuid.UUID) -> Iterator[None]:
+    """Let the job's heartbeat go on beside the handler for as long as the process lives: a second worker on the same
+    job would draw it twice, or send a mail twice."""
+    app, over = current_app._get_current_object(), threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            try:
+                with app.app_context():
+                    running = update(Job).where(Job.id == job_id, Job.status == JobStatus.RUNNING)
+                    db.session.execute(running.values(heartbeat_at=clock.now()))
+                    db.session.commit()
+            except Exception:
+                log.exception("a heartbeat of job %s was missed", job_id)
+
+    threading.Thread(target=beat, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _finish(job_id: uuid.UUID, status: JobStatus, *, result: dict | None = None, error: str = "") -> None:

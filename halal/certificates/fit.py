@@ -27,21 +27,21 @@ def _metrics(font: str) -> tuple[dict[int, float], float]:
     return widths, max(widths[ord("W")], widths[ord("M")])
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def missing(text: str, font: str) -> tuple[str, ...]:
     """The characters of a text that the font lacks, each once, in order. Another font would step in for them."""
     widths, _widest = _metrics(font)
     return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in widths and ch != "\n")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def ems(text: str, font: str) -> float:
     """How wide one line is, in ems; never less than what is drawn."""
     widths, widest = _metrics(font)
     return sum(0 if unicodedata.combining(ch) else widths.get(ord(ch), widest) for ch in text) * _ALLOWANCE
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def wrap(text: str, font: str, size: float, room: float) -> tuple[str, ...] | None:
     """The lines of a text, broken at spaces (and at its own line ends); None when one word alone is too wide."""
     lines: list[str] = []
@@ -60,7 +60,7 @@ def wrap(text: str, font: str, size: float, room: float) -> tuple[str, ...] | No
     return tuple(lines)
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def even(text: str, font: str, count: int, degrees: bool = False) -> tuple[tuple[str, ...], float]:
     """The text in `count` lines about equally long, and the widest of them in ems; fewer lines for fewer words.
 
@@ -75,7 +75,7 @@ def even(text: str, font: str, count: int, degrees: bool = False) -> tuple[tuple
     return lines, max((ems(line, font) for line in lines), default=0.0)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _even(words: tuple[str, ...], font: str, count: int, degrees: bool) -> tuple[float, tuple[str, ...]]:
     """The best way to set words in lines: its cost (the widest line in ems, weighted) and the lines."""
     if count <= 1:

@@ -96,7 +96,7 @@ def check_letters(slots: dict) -> None:
             raise Unprintable(
                 _l(
                     "%(letters)s in %(what)s cannot be printed. Write it in Latin letters.",
-                    letters=" ".join(f"“{ch}”" for ch in lacking[:5]),
+                    letters=" ".join(f"“{ch}”" if ch.isprintable() else f"U+{ord(ch):04X}" for ch in lacking[:5]),
                     what=_WORDS.get(key, key),
                 )
             )
@@ -105,6 +105,8 @@ def check_letters(slots: dict) -> None:
 def arrange(slots: dict) -> Layout:
     """Measures for these texts. Raises Unprintable when a letter is missing or the texts do not fit."""
     check_letters(slots)
+    if not fit.ems(" ".join(slots["recipient"].split()), fit.DISPLAY):  # empty, or marks that stand on no letter
+        raise Unprintable(_l("Write the name as it should appear on the certificate."))
     box = box_of(slots)
     signers, signer_size = _signers(slots["signatories"], box)
     office, office_size = _office(slots["office"], box)

@@ -83,6 +83,9 @@ def _issue_job(job: jobs.Job) -> dict:
         tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
     )  # fmt: skip
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
+    if job.result:
+        issuing.drop_unissued(db.session.get_one(Event, job.event_id), issue.issued_on.year, job.created_at)
+        db.session.commit()
 
     def report(left: int) -> None:
         done = outcome.issued + len(outcome.failed)
@@ -107,13 +110,7 @@ def issue_all(
     transaction that stored it and, with `mail`, wrote the mails. Those who cannot be printed are listed in the outcome;
     the others go on."""
     with read_only():
-        event = db.session.get_one(Event, event_id)
-        plan, organization_id = planning.plan(event, issue, subjects), event.organization_id
-        known = {failure["subject"] for failure in outcome.failed}
-        for skip in plan.skipped_for(planning.Reason.UNPRINTABLE):
-            if skip.candidate.subject not in known:
-                outcome.failed.append(_failure(skip.candidate, skip.message))
-        waiting = [candidate.subject for candidate in plan.ready if candidate.subject not in known]
+        waiting, organization_id = _waiting(event_id, issue, subjects, outcome)
         db.session.rollback()
     signing.ensure(organization_id)
     report(len(waiting))
@@ -125,6 +122,18 @@ def issue_all(
                 delivery.mail_many(stored)
             waiting = waiting[BATCH:]
             report(len(waiting))
+
+
+def _waiting(event_id: int, issue: Issue, subjects: Sequence[str] | None, outcome: Outcome) -> tuple[list[str], int]:
+    """Who is issued to, and the office; those who cannot be printed are added to the outcome. The plan itself, which
+    knows everything of everybody, is gone before pages are drawn."""
+    event = db.session.get_one(Event, event_id)
+    plan = planning.plan(event, issue, subjects)
+    known = {failure["subject"] for failure in outcome.failed}
+    for skip in plan.skipped_for(planning.Reason.UNPRINTABLE):
+        if skip.candidate.subject not in known:
+            outcome.failed.append(_failure(skip.candidate, skip.message))
+    return [candidate.subject for candidate in plan.ready if candidate.subject not in known], event.organization_id
 
 
 def _issue_batch(

@@ -1,16 +1,19 @@
 """Sending mail by SMTP: the worker's part of halal/messages."""
 
+import hashlib
+import logging
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
-from halal import clock, jobs
+from halal import clock, files, jobs
 from halal.extensions import db
 from halal.messages.models import Mail
 from halal.messages.services import SEND_MAIL
@@ -19,33 +22,64 @@ from halal.organizations.models import Organization
 # How long to wait after the first, second, … attempt that failed for a reason that may pass.
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
 _TIMEOUT = 20  # seconds
+# Some servers examine a mail before their yes; who does not wait for it sends again what arrived (RFC 5321, 4.5.3.2.6).
+_PATIENCE = 120
+log = logging.getLogger(__name__)
 
 
 @jobs.handler(SEND_MAIL)
 def send_mail(job: jobs.Job) -> dict:
     """Send one mail. A server that is away or busy is asked again later; a refusal for good is kept in words.
 
-    A worker that dies between the server's yes and the commit sends the mail a second time: better twice than never.
+    The server's yes is noted in a file at once, for the database may be held by others for a while: a worker that is
+    killed before it has committed leaves that note, and no second mail is sent. Killed between the yes and the note,
+    it sends a second time (better twice than never) the same message under the same Message-ID.
     """
     mail = db.session.get(Mail, job.params["mail_id"])
     settings = current_app.config["HALAL"]
-    if mail is None or mail.sent_at is not None:
+    if mail is None:
+        return {}
+    note = f"mails/{_identity(mail)}"
+    if mail.sent_at is not None:
+        files.delete(note)
         return {}
     if not settings.smtp_url:
         mail.error = "HALAL_SMTP_URL is not set"
         return {"sent": False}
     message, mail_id = compose(mail), mail.id
     db.session.commit()  # no transaction stays open while the network is slow
-    error, passing = _deliver(settings.smtp_url, message)
+    error, passing = ("", False) if _is_noted(note) else _deliver(settings.smtp_url, message, lambda: _note(note))
     mail = db.session.get(Mail, mail_id)
     mail.attempts += 1
     mail.error = error[:300]
     if not error:
         mail.sent_at = clock.now()
-    elif passing and mail.attempts <= len(RETRIES):
-        db.session.commit()
+    db.session.commit()
+    if error and passing and mail.attempts <= len(RETRIES):
         raise jobs.Later(RETRIES[mail.attempts - 1])
+    files.delete(note)
     return {"sent": not error}
+
+
+def _identity(mail: Mail) -> str:
+    """What is this mail's alone, also when ids begin anew in another database."""
+    said = f"{mail.id} {mail.key} {mail.created_at.isoformat()}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _note(key: str) -> None:
+    try:
+        files.put(key, b"")
+    except Exception:  # the mail is sent all the same
+        log.exception("could not note that a mail was taken")
+
+
+def _is_noted(key: str) -> bool:
+    try:
+        files.get(key)
+    except files.FileMissing:
+        return False
+    return True
 
 
 def compose(mail: Mail) -> EmailMessage:
@@ -59,29 +93,41 @@ def compose(mail: Mail) -> EmailMessage:
         message["Reply-To"] = office.email
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
-    message["Message-ID"] = make_msgid(f"mail-{mail.id}", sender.rpartition("@")[2])
+    message["Message-ID"] = f"<mail-{_identity(mail)}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in return
     message.set_content(mail.body)
     return message
 
 
-def _deliver(smtp_url: str, message: EmailMessage) -> tuple[str, bool]:
-    """Hand the message to the server: ("", …) when it was taken, else (reason, whether trying again may help)."""
+def _deliver(smtp_url: str, message: EmailMessage, taken: Callable[[], None]) -> tuple[str, bool]:
+    """Hand the message to the server: ("", …) when it was taken, else (reason, whether trying again may help). `taken`
+    is called as soon as the server has said yes; how it says goodbye afterwards changes nothing."""
+    said_yes = False
     try:
         with _connect(smtp_url) as server:
+            server.sock.settimeout(_PATIENCE)
             server.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
+            said_yes = True
+            taken()
+            server.sock.settimeout(_TIMEOUT)
+    except (OSError, smtplib.SMTPException) as error:
+        if not said_yes:
+            return _reason(error)
+    return "", False
+
+
+def _reason(error: OSError) -> tuple[str, bool]:
+    """What went wrong, and whether trying again may help."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reason = next(iter(error.recipients.values()))
         return f"{code} {reason.decode(errors='replace')}", code < 500
-    except smtplib.SMTPResponseException as error:
+    if isinstance(error, smtplib.SMTPResponseException):
         reason = error.smtp_error
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         return f"{error.smtp_code} {text}", error.smtp_code < 500
-    except smtplib.SMTPNotSupportedError as error:
+    if isinstance(error, smtplib.SMTPNotSupportedError):
         return str(error), False
-    except (OSError, smtplib.SMTPException) as error:
-        return f"{type(error).__name__}: {error}", True
-    return "", False
+    return f"{type(error).__name__}: {error}", True
 
 
 def _connect(smtp_url: str) -> smtplib.SMTP:

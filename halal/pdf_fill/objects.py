@@ -1,8 +1,11 @@
 """A PDF as a list of objects: most stay as they are, some are written anew for every document."""
 
+import unicodedata
 import zlib
 from collections.abc import Mapping
 from hashlib import md5
+
+from halal.pdf_fill.shaping import CannotFill
 
 HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
@@ -18,7 +21,10 @@ def plain(item) -> bytes:
 
 
 def string(text: str) -> bytes:
-    """A text string; UTF-16 where it is not plain ASCII."""
+    """A text string; UTF-16 where it is not plain ASCII. Raises CannotFill for what no text can hold: half of a
+    character, control characters."""
+    if any(unicodedata.category(ch) in ("Cc", "Cs") for ch in text):
+        raise CannotFill("a character that no text holds")
     if text.isascii():
         return b"(" + text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)").encode() + b")"
     return b"<" + ("\ufeff" + text).encode("utf-16-be").hex().encode() + b">"
@@ -46,7 +52,7 @@ class Skeleton:
     """
 
     def __init__(self, shared: Mapping[int, bytes], root: int, info: int, holder: int):
-        self._about = b"/Type /XRef/W [1 3 2]/Root %d 0 R/Info %d 0 R" % (root, info)
+        self._about = b"/Type /XRef/W [1 4 2]/Root %d 0 R/Info %d 0 R" % (root, info)
         streams = {number_: body for number_, body in shared.items() if body.endswith(b"endstream")}
         small = {number_: body for number_, body in shared.items() if number_ not in streams}
         self._entries = {0: _entry(0, 0, 0xFFFF)}
@@ -91,4 +97,4 @@ def _object_stream(bodies: Mapping[int, bytes]) -> bytes:
 
 def _entry(kind: int, place: int, index: int) -> bytes:
     """One entry of the table of objects: kind 1 stands at a place in the file, kind 2 in an object stream."""
-    return bytes((kind,)) + place.to_bytes(3) + index.to_bytes(2)
+    return bytes((kind,)) + place.to_bytes(4) + index.to_bytes(2)

@@ -1,5 +1,6 @@
 """A page that WeasyPrint renders once and that is then filled for each person."""
 
+import math
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,9 @@ class Template:
             raise failures[0]
 
     def fill(self, values: Values) -> bytes:
-        """The document of one person. The same values give the same bytes. Raises CannotFill."""
+        """The document of one person. The same values give the same bytes. Raises CannotFill, also for values that are
+        not those of this page: one missing, one too many, a text wider than its box."""
+        self._check(values)
         texts, shifts, used = self._texts(values)
         own: dict[int, bytes] = {}
         for resource, lines in used.items():
@@ -97,6 +100,25 @@ class Template:
         if values.attachment:
             own[self._file] = attached_file(values.attachment, self._file_type)
         return self._skeleton.document(own)
+
+    def _check(self, values: Values) -> None:
+        """Raises CannotFill unless these values fill what there is to fill, and nothing else."""
+        sample = self._sample
+        for given, wanted in (
+            (values.texts, sample.texts), (values.codes, sample.codes), (values.stacks, sample.stacks),
+            (values.info, sample.info),
+        ):  # fmt: skip
+            if given.keys() != wanted.keys():
+                raise CannotFill(f"{sorted(given)} instead of {sorted(wanted)}")
+        if (values.attachment is None) != (sample.attachment is None):
+            raise CannotFill("an attachment more or less than the template has")
+        sizes = [*values.stacks.values(), *(text.size for text in values.texts.values() if text.size is not None)]
+        if not all(0 < size < math.inf for size in sizes):
+            raise CannotFill("a text of no size")
+        for slot, text in values.texts.items():
+            # a style sheet that keeps lines whole makes one space of many, and none at the ends
+            if not text.lines or any(line != " ".join(line.split()) or not line for line in text.lines):
+                raise CannotFill(f"slot {slot} is empty, or has spaces that are not drawn")
 
     # Where texts stand, and how they are drawn
 
@@ -118,6 +140,9 @@ class Template:
                     shares[row.slot] = looks[row.slot].size / look.size
             tops, height = stack.place(shares, counts)
             shifts[name] = -height / 2
+            top = stack.top if stack.shift is None else stack.top + shifts[name]
+            if top < 0 or top + height > self._height:
+                raise CannotFill(f"stack {name} is higher than the page")
             for index, (row, top) in enumerate(zip(stack.rows, tops, strict=True)):
                 if row.slot:
                     first = top + (row.block.first - row.top) * shares[row.slot]
@@ -137,6 +162,8 @@ class Template:
         block, resource = self._found.texts[slot], self._content.fonts[slot][0]
         face, pitch = self._fonts[resource].face, block.pitch * look.size / block.look.size
         lines = [face.line(line, look) for line in values.texts[slot].lines]
+        if any(line.width > block.room for line in lines):
+            raise CannotFill(f"slot {slot} is wider than its box")
         used[resource] += lines
         return [
             _draw(_left(block, line.width), first + n * pitch, resource, look.size, face.show(line, look.size))
@@ -163,7 +190,8 @@ class Template:
     def _take(self, document, rendered, sample: Values, letters: Mapping[str, Iterable[str]]) -> None:
         if len(document.pages) != 1:
             raise CannotFill("more than one page")
-        self._found = reading.read(document.pages[0]._page_box)
+        self._found, self._sample = reading.read(document.pages[0]._page_box), sample
+        self._height = document.pages[0].height
         for found, expected in (
             (self._found.texts, sample.texts), (self._found.pictures, sample.codes), (self._found.stacks, sample.stacks)
         ):  # fmt: skip
@@ -226,6 +254,9 @@ def _draw(x: float, y: float, resource: str, size: float, shown: bytes) -> bytes
 
 
 def _draw_code(slot: reading.Picture, code: Code) -> bytes:
-    side, path = qr.operators(code.content)
+    try:
+        side, path = qr.operators(code.content)
+    except (ValueError, RuntimeError):
+        raise CannotFill("a text that no QR code holds") from None
     place = f"{number(slot.width / side)} 0 0 {number(slot.height / side)} {number(slot.x)} {number(slot.y)} cm"
     return b"q\n%b\n0 0 0 rg\n%bf\nQ" % (place.encode(), path)

@@ -33,7 +33,7 @@ from halal.registrations.models import RegistrationStatus
 KIND = "attendance_list"
 MAX_BLANK, BLANK = 50, 10
 AT_ONCE = 150
-MOST = 3_000  # a worker must be seen alive before a minute is over
+MOST = 3_000  # about half a minute, and memory that grows with every row
 _MM = 72 / 25.4
 _CODE_LEFT, _CODE_BOTTOM, _CODE_SIZE = 10 * _MM, 4 * _MM, 20 * _MM  # within the bottom margin of the style sheet
 

@@ -1,6 +1,8 @@
 """Name badges: ten on a sheet, each with the QR code of its ticket; drawn by a worker."""
 
 import io
+import re
+import subprocess
 
 import pypdfium2
 import pytest
@@ -49,13 +51,31 @@ def test_each_has_name_business_and_the_code_of_its_own_ticket(make, db, event):
     assert sorted(codes(content) + codes(content, 1)) == sorted(letters.ticket_url(person) for person in people)
 
 
-@pytest.mark.parametrize("name", ["Adi", LONG, "W" * 80, "<b>Siti</b>", "Nurul 'Aini", "Ngurah Agung Gdé", "محمد"])
+@pytest.mark.parametrize(
+    "name", ["Adi", LONG, "W" * 80, "<b>Siti</b>", "Nurul 'Aini", "Ngurah Agung Gdé", "محمد", "\u0301"]
+)
 def test_any_name_keeps_inside_its_badge(make, db, event, name):
     lines, size = badges._name(name)
     assert size >= 7
     assert all(badges.fit.ems(line, badges.fit.SANS_BOLD) * size <= badges._TEXT * badges.MM + 0.01 for line in lines)
     make.registration(event, name=name)
     assert len(PdfReader(io.BytesIO(badges.render(event, badges.people(event)))).pages) == 1
+
+
+@pytest.mark.parametrize("business", ["", "Warung", "Koperasi Produsen Aneka Makanan dan Minuman Kemasan Sejahtera"])
+@pytest.mark.parametrize("name", ["ADI", "SITI AMINAH KUSUMAWARDHANI", "RADEN MAS MUHAMMAD ABDURRAHMAN " * 3])
+def test_name_and_business_stand_in_the_middle_between_title_and_office(make, db, event, name, business):
+    make.registration(event, name=name, business_name=business)
+    content = badges.render(event, badges.people(event))
+    line = ["pdftotext", "-bbox", "-", "-"]
+    boxes = subprocess.run(line, input=content, capture_output=True, check=True).stdout.decode()
+    tops, bottoms = [], []
+    for top, bottom, word in re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]*)<', boxes):
+        if word in f"{name} {business}".split():
+            tops.append(float(top) / badges.MM - badges.TOP)
+            bottoms.append(float(bottom) / badges.MM - badges.TOP)
+    assert (min(tops) + max(bottoms)) / 2 == pytest.approx(31.5, abs=1)
+    assert (min(tops) > 14, max(bottoms) < 48) == (True, True)
 
 
 def test_a_worker_draws_them_and_the_page_offers_the_file(make, db, desk, event):

@@ -42,14 +42,44 @@ def test_names_in_the_zip_are_readable_and_namesakes_do_not_collide(make, db, ev
     [
         ("../../etc/passwd", "etc passwd.pdf"),
         ('C:\\a:b*?"<>|', "C a b.pdf"),
-        ("Agus, S.H., M.H.", "Agus, S.H., M.H.pdf"),
+        ("Siti Aminah, S.E., M.M.", "Siti Aminah, S.E., M.M..pdf"),
+        ("Agus, S.H., ", "Agus, S.H..pdf"),
+        (".-Siti -,", "Siti.pdf"),
         ("Gdé", "Gdé.pdf"),
+        ("Gde\u0301", "Gdé.pdf"),
+        ("Siti\u202efdp.exe", "Siti fdp.exe.pdf"),
+        ("Siti\u200bAminah\u2028\ud800x", "Siti Aminah x.pdf"),
         ("\u0000", "sertifikat.pdf"),
-        ("Siti " * 40, "Siti " * 23 + "Siti.pdf"),
+        ("...", "sertifikat.pdf"),
+        ("Aux", "sertifikat Aux.pdf"),
+        ("con. Jaya", "sertifikat con. Jaya.pdf"),
+        ("Conny", "Conny.pdf"),
+        ("Siti " * 60, "Siti " * 39 + "Siti.pdf"),
+        ("Ṣāliḥ " * 60, ("Ṣāliḥ " * 18).strip() + ".pdf"),
+        ("Ẅ" * 300, "Ẅ" * 50 + ".pdf"),
     ],
 )
-def test_names_of_files_are_safe(name, expected):
-    assert bundle.filename(Certificate(recipient=name, snapshot={})) == expected
+def test_names_of_files_are_readable_and_safe_everywhere(name, expected):
+    made = bundle.filename(Certificate(recipient=name, snapshot={}))
+    assert made == expected
+    assert len(f"10000 {made}".encode()) < 255
+
+
+def test_a_business_is_named_when_there_is_room_and_keeps_its_dots():
+    def named(name, detail):
+        return bundle.filename(Certificate(recipient=name, snapshot={"detail": detail}))
+
+    assert named("Agus, S.H.", "CV. Barokah Tbk., Kab. Serang") == "Agus, S.H. - CV. Barokah Tbk..pdf"
+    assert named("Agus", "Warung: Bu/Haji, Kab. Serang") == "Agus - Warung Bu Haji.pdf"
+    assert named("Agus", "W" * 300) == "Agus.pdf"
+
+
+def test_namesakes_and_names_that_differ_in_case_alone_stay_apart_and_in_order():
+    people = [Certificate(recipient=name, snapshot={}) for name in ("Siti, S.E.", "SITI, S.E.", "Siti, S.E.") * 400]
+    names = bundle.filenames(people)
+    assert len({name.casefold() for name in names}) == 1200
+    assert names == sorted(names)
+    assert names[:2] == ["0001 Siti, S.E..pdf", "0002 SITI, S.E..pdf"]
 
 
 def test_a_lost_file_is_named_and_does_not_spoil_the_others(make, db, event):

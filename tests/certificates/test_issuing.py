@@ -1,12 +1,12 @@
 """Who gets a certificate, under which number; what goes on after an interruption."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from halal import files, jobs
+from halal import clock, files, ids, jobs
 from halal.certificates import press, work
 from halal.certificates.models import Certificate, CertificateKind, CertificateStatus, NumberSeries
 from halal.certificates.services import bundle, issuing, lookup, planning, signing
@@ -251,6 +251,9 @@ def many(make, event, count):
 def test_the_job_goes_on_where_it_was_killed(make, db, event, monkeypatch):
     many(make, event, 5)
     monkeypatch.setattr(work, "BATCH", 2)
+    folder, before = f"certificates/{event.organization_id}/2025", clock.now() - timedelta(seconds=1)
+    files.put(f"{folder}/{ids.derived(before, 'of a database that was restored')}.pdf", b"")
+    there = files.keys(folder)
     job = work.start(event, hall.issue(), None, None)
     db.session.commit()
     put, calls = files.put, []
@@ -270,6 +273,7 @@ def test_the_job_goes_on_where_it_was_killed(make, db, event, monkeypatch):
     db.session.rollback()
     assert len(numbers(db)) == 2
     assert db.session.get(jobs.Job, job.id).status == "running"
+    assert calls[2] in files.keys(folder)
 
     monkeypatch.setattr(files, "put", put)
     db.session.get(jobs.Job, job.id).heartbeat_at -= 2 * jobs.STALE
@@ -281,6 +285,8 @@ def test_the_job_goes_on_where_it_was_killed(make, db, event, monkeypatch):
     assert {c.subject_key for c in db.session.scalars(select(Certificate))} == {
         c.subject for c in planning.candidates(event, CertificateKind.ATTENDANCE)
     }
+    # no file with a name in it is left without a certificate; what this job has not stored is left alone
+    assert set(files.keys(folder)) == {*there, *db.session.scalars(select(Certificate.pdf_file))}
 
 
 def test_the_job_tells_how_far_it_is(make, db, event, monkeypatch):

@@ -1,6 +1,8 @@
 """Mail: written with its cause, sent after the commit by a real SMTP conversation, tried again when that may help."""
 
+import asyncio
 import dataclasses
+import smtplib
 import socket
 import ssl
 from contextlib import contextmanager
@@ -13,9 +15,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from sqlalchemy import select
 
-from halal import clock, jobs
+from halal import clock, files, jobs
 from halal.jobs import Job
-from halal.messages import services
+from halal.messages import sending, services
 from halal.messages.sending import RETRIES
 
 
@@ -42,8 +44,8 @@ CERTIFICATE = Path(__file__).parent / "localhost.pem"  # signed by itself; trust
 
 
 @contextmanager
-def serving(**options):
-    box = Mailbox()
+def serving(box=None, **options):
+    box = box or Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         box.port = free.getsockname()[1]
     controller = Controller(box, hostname="127.0.0.1", port=box.port, **options)
@@ -148,6 +150,85 @@ def test_a_server_that_stays_away_is_given_up_on(db, mailbox, smtp, monkeypatch)
         work(db)
     assert mail.attempts == len(RETRIES) + 1
     assert db.session.scalar(select(Job.status)) == "done"
+
+
+def test_a_server_that_takes_a_mail_and_then_hangs_up_rudely_gets_no_second_one(db, smtp):
+    class Rude(Mailbox):
+        async def handle_QUIT(self, server, session, envelope):
+            return "451 not now"
+
+    with serving(Rude()) as rude:
+        smtp(f"smtp+plain://127.0.0.1:{rude.port}")
+        mail = queue(db)
+        work(db)
+        assert (mail.error, mail.attempts) == ("", 1)
+        assert mail.sent_at is not None
+        assert len(rude.mails) == 1
+
+
+def test_a_server_that_examines_a_mail_for_long_is_waited_for(db, smtp, monkeypatch):
+    class Slow(Mailbox):
+        async def handle_DATA(self, server, session, envelope):
+            await asyncio.sleep(2.5)
+            return await super().handle_DATA(server, session, envelope)
+
+    monkeypatch.setattr(sending, "_TIMEOUT", 2)
+    with serving(Slow()) as slow:
+        smtp(f"smtp+plain://127.0.0.1:{slow.port}")
+        mail = queue(db)
+        work(db)
+        assert (mail.error, mail.attempts) == ("", 1)
+        assert len(slow.mails) == 1
+
+
+class Killed(BaseException):
+    """Like kill -9: nobody cleans up."""
+
+
+def killed_at(db, monkeypatch, thing, name, what=lambda *_said: True):
+    """Let the worker die where it calls this; then a new one begins after a minute."""
+    real = getattr(thing, name)
+
+    def dies(*said, **further):
+        if what(*said):
+            raise Killed
+        return real(*said, **further)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(thing, name, dies)
+        with pytest.raises(Killed):
+            jobs.run_waiting()
+    db.session.rollback()
+    db.session.scalars(select(Job)).one().heartbeat_at -= 2 * jobs.STALE
+    db.session.commit()
+    work(db)
+
+
+def test_a_worker_killed_after_the_servers_yes_sends_no_second_mail(db, mailbox, smtp, monkeypatch):
+    smtp(f"smtp+plain://127.0.0.1:{mailbox.port}")
+    mail = queue(db)
+    killed_at(db, monkeypatch, smtplib.SMTP, "docmd", lambda _server, word: word == "QUIT")
+    assert len(mailbox.mails) == 1
+    assert (mail.error, mail.attempts) == ("", 1)
+    assert mail.sent_at is not None
+    assert files.keys("mails") == []
+
+
+def test_a_worker_killed_in_the_very_moment_of_the_yes_sends_the_same_message_again(db, mailbox, smtp, monkeypatch):
+    smtp(f"smtp+plain://127.0.0.1:{mailbox.port}")
+    queue(db)
+    killed_at(db, monkeypatch, files, "put")
+    first, second = mailbox.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert bytes(first) == bytes(second)
+
+
+def test_a_worker_killed_after_the_commit_leaves_no_note(db, mailbox, smtp, monkeypatch):
+    smtp(f"smtp+plain://127.0.0.1:{mailbox.port}")
+    queue(db)
+    killed_at(db, monkeypatch, files, "delete")
+    assert len(mailbox.mails) == 1
+    assert files.keys("mails") == []
 
 
 def test_a_recipient_who_does_not_exist_is_not_tried_again(db, mailbox, smtp):

@@ -2,8 +2,8 @@
 
 import hashlib
 import io
-import re
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,7 +16,9 @@ from halal import files
 from halal.certificates.models import Certificate
 from halal.errors import Conflict
 
-NAME_MAX = 120
+NAME_MAX = 200  # bytes: with number and ending it stays below the 255 that file systems take
+_FORBIDDEN = '/\\:*?"<>|'
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # of Windows
 _MERGED_AT_ONCE = 40
 
 
@@ -32,16 +34,28 @@ def content(certificate: Certificate) -> bytes:
 
 
 def _safe(text: str) -> str:
-    return " ".join(re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', " ", text).split()).strip(". ")
+    """The text without what a file name must not have on Windows, Linux or a Mac, or what nobody sees in it."""
+    text = unicodedata.normalize("NFC", text)
+    shown = "".join(ch if ch.isprintable() and ch not in _FORBIDDEN else " " for ch in text)
+    return " ".join(shown.split()).lstrip(" .,-").rstrip(" ,-")  # a degree keeps its last dot: ".pdf" follows
+
+
+def _cut(text: str) -> str:
+    """As many whole words as fit."""
+    while len(text.encode()) > NAME_MAX:
+        text = text.rpartition(" ")[0] or text[: NAME_MAX // 4]
+    return text.rstrip(" ,-")
 
 
 def filename(certificate: Certificate) -> str:
-    """ "Siti Aminah - Keripik Barokah.pdf": for one certificate."""
-    name = _safe(certificate.recipient)[:NAME_MAX].strip(" .,-")
+    """ "Siti Aminah, S.E., M.M. - Keripik Barokah.pdf": for one certificate."""
+    name = _cut(_safe(certificate.recipient))
     business = _safe(certificate.snapshot.get("detail", "").partition(",")[0])
-    if business and len(name) + len(business) + 3 <= NAME_MAX:
+    if business and len(f"{name} - {business}".encode()) <= NAME_MAX:
         name = f"{name} - {business}"
-    return (name or "sertifikat") + ".pdf"
+    if not any(ch.isalnum() for ch in name) or name.partition(".")[0].strip().upper() in _DEVICES:
+        name = f"sertifikat {name}".rstrip(" .")
+    return f"{name}.pdf"
 
 
 def filenames(certificates: Sequence[Certificate]) -> list[str]:

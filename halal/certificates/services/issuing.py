@@ -11,6 +11,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -173,7 +174,7 @@ def store(
     _refuse_used_numbers(event.organization_id, drafts)
     issued = []
     for one in drafts:
-        key = f"certificates/{event.organization_id}/{issued_on.year}/{one.id}.pdf"
+        key = f"{_folder(event, issued_on.year)}/{one.id}.pdf"
         files.put(key, one.pdf)
         issued.append(
             Certificate(
@@ -192,6 +193,24 @@ def store(
         kind=kind.value, count=len(issued), first=drafts[0].seq, last=drafts[-1].seq,
     )  # fmt: skip
     return issued
+
+
+def _folder(event: Event, year: int) -> str:
+    return f"certificates/{event.organization_id}/{year}"
+
+
+def drop_unissued(event: Event, year: int, since: datetime) -> None:
+    """Delete what an issuing that began at `since` has stored and, being killed, never committed: a file with a
+    person's name that no certificate knows. Files are stored under the lock that is taken here, so one without a row
+    is nobody's work in progress."""
+    take_turn(event, year)
+    folder = _folder(event, year)
+    begin = f"{folder}/{ids.first_of(since)}"
+    known = select(Certificate.pdf_file).where(
+        Certificate.organization_id == event.organization_id, Certificate.year == year, Certificate.pdf_file > begin
+    )
+    for key in set(files.keys(folder, begin)) - set(db.session.scalars(known)):
+        files.delete(key)
 
 
 def _any_issued(event: Event, kind: CertificateKind, drafts: list[Draft]) -> bool:
