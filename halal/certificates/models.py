@@ -135,7 +135,10 @@ _IN_USE = text("retired_at IS NULL")
 
 class SigningKey(db.Model):
     """A key (Ed25519) with which an office signs what its QR codes say. One is in use; what earlier ones signed stays
-    true, so they are published for good. `private_key` is locked (halal/vault.py), and emptied when the key retires."""
+    true, so they are published for good. `private_key` is locked (halal/vault.py), and emptied when the key retires.
+
+    `compromised_since` is the day from which somebody else may have had the private half: then only the register says
+    what the office issued, whatever day a statement names."""
 
     __tablename__ = "signing_keys"
     __table_args__ = (
@@ -148,6 +151,7 @@ class SigningKey(db.Model):
     private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     retired_at: Mapped[datetime | None]
+    compromised_since: Mapped[date | None]
 
     organization: Mapped[Organization] = relationship()
 
