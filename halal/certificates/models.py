@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from halal import clock, ids
+from halal.accounts.models import User
 from halal.events.models import Event
 from halal.extensions import db
 from halal.organizations.models import Organization
@@ -96,6 +97,8 @@ class CertificateDesign(db.Model):
     look: Mapped[dict] = mapped_column(JSON)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    created_by: Mapped[User | None] = relationship()
 
 
 class NumberSeries(db.Model):

@@ -15,4 +15,5 @@ from halal.certificates.views import (  # noqa: E402 -- they add their routes to
     security,  # noqa: F401
     sharing,  # noqa: F401
     trial,  # noqa: F401
+    versions,  # noqa: F401
 )
