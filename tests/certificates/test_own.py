@@ -5,6 +5,8 @@ import http.server
 import threading
 
 import pytest
+import zxingcpp
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from sqlalchemy import select
 
 from halal import jobs
@@ -13,10 +15,12 @@ from halal.certificates import compose, own, trial, work
 from halal.certificates.layout import Unprintable
 from halal.certificates.look import Look, checked
 from halal.certificates.models import Certificate, CertificateDesign, CertificateKind
-from halal.certificates.services import designs, lookup
+from halal.certificates.services import bundle, designs, lookup, sealing, signing
+from halal.certificates.statement import Claim
 from halal.errors import DomainError
-from tests.certificates import hall
-from tests.certificates.test_design import drawn, words
+from tests.certificates import hall, statements
+from tests.certificates.test_design import drawn, picture, words
+from tests.certificates.test_seal import validated
 
 PAGE = """<header>{{logo}}<p>{{office}}</p></header>
 <h1>{{title}}</h1><p>{{number}}</p><p class="name">{{recipient}}</p><p>{{event}}, {{day}}</p>
@@ -306,3 +310,22 @@ def test_a_dry_run_of_another_event_is_not_found(make, db, event, desk):
 def test_a_dry_run_of_nobody_is_refused(event, desk):
     answer = desk.post(f"/kelola/kegiatan/{event.slug}/sertifikat/coba/attendance", data={"place": "Serang"})
     assert answer.status_code == 422
+
+
+def test_a_certificate_of_an_own_page_carries_the_signed_qr_and_is_sealed(make, db, event):
+    """The same promises as of the shipped pages: signed behind the #, read from paper, every byte under the seal."""
+    hall.present(make, event, LONG)
+    seal = sealing.create_test_seal(event.organization)
+    outcome = hall.issue_all(event, hall.issue(look=look(css=".name { font-size: 20pt } body { padding: 9mm }")))
+    assert outcome.failed == []
+    (certificate,) = lookup.valid(event, CertificateKind.ATTENDANCE)
+    pdf = bundle.content(certificate)
+    (code,) = zxingcpp.read_barcodes(picture(pdf, 150))
+    assert code.text == certificate.snapshot["qr"]
+    said, office = statements.read(code.text, signing.published())
+    assert (said[Claim.RECIPIENT], said[Claim.CODE]) == (LONG, certificate.code)
+    assert office == event.organization.name
+    _signature, status = validated(pdf, seal)
+    assert status.bottom_line, status.pretty_print_details()
+    assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    assert certificate.snapshot["seal_by"] == seal.subject
