@@ -1,9 +1,12 @@
 """One office with one of everything: for tests that walk all routes."""
 
+from dataclasses import asdict
+
 from halal import ids
 from halal.accounts.models import Invitation, Role
 from halal.accounts.services import members
-from halal.certificates.models import Award, Certificate, CertificateKind
+from halal.certificates.look import Look
+from halal.certificates.models import Award, Certificate, CertificateDesign, CertificateKind
 from halal.checkin.models import Device
 from halal.clock import now
 from halal.jobs import Job
@@ -51,6 +54,9 @@ class World:
             PrintedSheet(code=ids.code()[:16], event_id=event.id, session_id=event.sessions[0].id, print_hash="0",
                          page=1, pages=1, first=1, people=[str(self.registration.id)], blank=2)
         )  # fmt: skip
+        self.design = make.add(
+            CertificateDesign(organization_id=office.id, kind="award", version=7, look=asdict(Look(title="Piagam")))
+        )
         self.membership = members(office)[0]
 
     def query(self, rule) -> dict:
@@ -70,6 +76,7 @@ class World:
             "certificate_id": self.certificate.id,
             "award_id": self.award.id,
             "kind": "award",
+            "version": self.design.version,
             "year": self.event.starts_at.year,
             "job_id": self.job.id,
             "import_id": self.batch.id,

@@ -51,6 +51,7 @@ SENTENCES = {
     "certificate.replaced": _l("Certificate replaced"),
     "certificate.revoked": _l("Certificate revoked"),
     "certificate.key_rotated": _l("New key for signing certificates"),
+    "certificate.key_compromised": _l("Key %(kid)s for signing certificates declared stolen since %(since)s"),
     "certificate.seal_installed": _l("Seal for certificates installed"),
     "certificate.seal_removed": _l("Seal for certificates removed"),
     "article.created": _l("Article written"),

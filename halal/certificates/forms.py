@@ -132,6 +132,17 @@ class RevokeForm(FlaskForm):
     )
 
 
+class CompromisedForm(FlaskForm):
+    """That a key was stolen. `kid` gets its choices from the view."""
+
+    kid = SelectField(_l("Stolen key"), validate_choice=False)
+    since = DayField(
+        _l("Stolen or leaked since"), [needed(_l("Choose the day."))],
+        description=_l("The day from which somebody else may have had it. When in doubt, an earlier one."),
+    )  # fmt: skip
+    sure = BooleanField(_l("I know that this cannot be taken back"), [needed(_l("Tick this box when you are sure."))])
+
+
 class SealForm(FlaskForm):
     file = FileField(
         _l("File of the seal"),

@@ -134,6 +134,8 @@ def _names(text: str, box: Box, base: float) -> list[tuple[tuple[str, ...], floa
     ways = []
     for count, largest, least in ((1, box.name_max, 25.0), (2, 31.0, 22.0), (3, 27.0, 19.0), (4, 24.0, NAME_MIN)):
         lines, widest = fit.even(text, fit.DISPLAY, count, degrees=True)
+        if len(lines) < count:
+            continue  # a single word would be set at the smaller size of two lines
         size = min(largest * scale, box.name * MM / widest)
         if size >= max(least * scale, NAME_MIN):
             ways.append((lines, round(size - 0.05, 1)))

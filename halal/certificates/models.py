@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from halal import clock, ids
+from halal.accounts.models import User
 from halal.events.models import Event
 from halal.extensions import db
 from halal.organizations.models import Organization
@@ -97,6 +98,8 @@ class CertificateDesign(db.Model):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
+    created_by: Mapped[User | None] = relationship()
+
 
 class NumberSeries(db.Model):
     """The next running number of an office in one year; locked while a certificate takes it."""
@@ -135,7 +138,10 @@ _IN_USE = text("retired_at IS NULL")
 
 class SigningKey(db.Model):
     """A key (Ed25519) with which an office signs what its QR codes say. One is in use; what earlier ones signed stays
-    true, so they are published for good. `private_key` is locked (halal/vault.py), and emptied when the key retires."""
+    true, so they are published for good. `private_key` is locked (halal/vault.py), and emptied when the key retires.
+
+    `compromised_since` is the day from which somebody else may have had the private half: then only the register says
+    what the office issued, whatever day a statement names."""
 
     __tablename__ = "signing_keys"
     __table_args__ = (
@@ -148,6 +154,7 @@ class SigningKey(db.Model):
     private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     retired_at: Mapped[datetime | None]
+    compromised_since: Mapped[date | None]
 
     organization: Mapped[Organization] = relationship()
 

@@ -4,15 +4,19 @@ Such a page is checked by a list of what is allowed, its slots are filled with e
 evaluated. What reads it, halal/pdf.py, reaches only the pictures in ALLOWED, whatever the check has overlooked.
 """
 
+import ctypes
+from collections.abc import Sequence
+from html import unescape
 from html.parser import HTMLParser
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 import tinycss2
 import zxingcpp
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
-from halal.certificates import slots
+from halal.certificates import fit, slots
 from halal.certificates.layout import Layout, Unprintable
 from halal.errors import DomainError
 
@@ -78,6 +82,20 @@ class _Page(HTMLParser):
 
     def handle_data(self, data):
         self.slots += slots.names(data)
+        _check_letters(data, "html")
+
+    def handle_charref(self, name):
+        _check_letters(unescape(f"&#{name};"), "html")
+
+    def handle_entityref(self, name):
+        _check_letters(unescape(f"&{name};"), "html")
+
+
+def _check_letters(text: str, field: str) -> None:
+    """Every letter of the page's own words; those in the slots are checked for each person (layout.check_letters)."""
+    if lacking := fit.missing("".join(text.split()), fit.TEXT):
+        letters = " ".join(f"“{ch}”" for ch in lacking[:5])
+        raise DomainError(_l("%(letters)s cannot be printed. Use Latin letters.", letters=letters), field)
 
 
 def _check_address(address: str, field: str) -> None:
@@ -101,6 +119,8 @@ def _check_tokens(tokens, field: str) -> None:
             )
         if token.type == "at-rule" and token.lower_at_keyword not in AT_RULES:
             raise DomainError(_l("@%(rule)s is not allowed in a design.", rule=token.at_keyword[:40]), field)
+        if token.type == "string":
+            _check_letters(token.value, field)
         if token.type == "url":
             _check_address(token.value, field)
         if token.type == "function" and token.lower_name in ("url", "src", "image", "image-set"):
@@ -137,7 +157,9 @@ def style(snapshot: dict) -> str:
     return (
         f"@page {{ size: {size}; margin: 0 }}\n* {{ margin: 0; padding: 0; box-sizing: border-box }}\n"
         "body { font-family: reading; font-size: 12pt; line-height: 1.4 }\n"
-        f".qr {{ width: 28mm; height: 28mm; image-rendering: crisp-edges }}\n{snapshot['own_css']}"
+        f".qr {{ width: 28mm; height: 28mm; image-rendering: crisp-edges }}\n{snapshot['own_css']}\n"
+        ".watermark { position: absolute; z-index: -1; left: 0; right: 0; top: 36%; padding: 0; text-align: center;"
+        " font: 700 76pt jakarta; letter-spacing: .06em; color: #e9d9d4; transform: rotate(-24deg) }"
     )
 
 
@@ -161,3 +183,20 @@ def check_paper(pdf: bytes, snapshot: dict) -> None:
         raise Unprintable(
             _l("The QR code cannot be read. Print it 28 mm wide or more, black on a light ground, nothing over it.")
         )
+
+
+def name_size(pdf: bytes, name: Sequence[str]) -> float:
+    """How large the name stands on the sheet, in points: its smallest line, since the page may set them as it likes."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        text = document[0].get_textpage()
+        sizes = []
+        for line in name:
+            at = text.search(line, match_case=False).get_next()
+            if at is not None:
+                matrix = pdfium.FS_MATRIX()
+                pdfium.FPDFText_GetMatrix(text, at[0], ctypes.byref(matrix))
+                sizes.append(round(pdfium.FPDFText_GetFontSize(text, at[0]) * abs(matrix.a or matrix.b), 1))
+        return min(sizes, default=0.0)
+    finally:
+        document.close()

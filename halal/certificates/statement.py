@@ -2,7 +2,7 @@
 
 It stands behind the address' `#`, which browsers keep to themselves, so no server ever logs it. It is a COSE_Sign1
 (RFC 9052) with EdDSA over Ed25519 (RFC 8032), its payload a CBOR map with the small numbers below as keys, all of it
-in base64url without padding. static/verify/cose.js reads it in a browser.
+in base64url without padding. static/verify/statement.js reads it in a browser.
 """
 
 import base64

@@ -26,7 +26,7 @@ BATCH = 50
 TRIES = 4
 log = logging.getLogger(__name__)
 # Drawing is work for one core, and two batches of one office would only throw away each other's drafts.
-_turn = threading.Lock()
+TURN = threading.Lock()
 
 
 @dataclass
@@ -56,12 +56,24 @@ def start(
         raise DomainError(_l("There is nobody to issue a certificate to now."))
     return jobs.start(
         KIND, organization_id=event.organization_id, user_id=user_id, event_id=event.id, total=ready,
-        issue={
-            "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
-            "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url,
-            "look": asdict(issue.look),
-        },
+        issue=issue_values(issue),
         subjects=None if subjects is None else list(subjects), mail=mail,
+    )  # fmt: skip
+
+
+def issue_values(issue: Issue) -> dict:
+    """What is issued how, as a job's parameters keep it."""
+    return {
+        "kind": issue.kind.value, "issued_on": issue.issued_on.isoformat(), "place": issue.place,
+        "signers": [vars(signer) for signer in issue.signers], "base_url": issue.base_url, "look": asdict(issue.look),
+    }  # fmt: skip
+
+
+def issue_of(said: dict) -> Issue:
+    """The issue that issue_values has told."""
+    return Issue(
+        CertificateKind(said["kind"]), date.fromisoformat(said["issued_on"]), said["place"],
+        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
     )  # fmt: skip
 
 
@@ -78,10 +90,7 @@ def last_job(event: Event) -> jobs.Job | None:
 @jobs.handler(KIND)
 def _issue_job(job: jobs.Job) -> dict:
     said = job.params["issue"]
-    issue = Issue(
-        CertificateKind(said["kind"]), date.fromisoformat(said["issued_on"]), said["place"],
-        tuple(Signer(**signer) for signer in said["signers"]), said["base_url"], Look.of(said.get("look", {})),
-    )  # fmt: skip
+    issue = issue_of(said)
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
     if job.result:
         issuing.drop_unissued(db.session.get_one(Event, job.event_id), issue.issued_on.year, job.created_at)
@@ -115,7 +124,7 @@ def issue_all(
     signing.ensure(organization_id)
     report(len(waiting))
     while waiting:
-        with _turn:
+        with TURN:
             stored = _issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed)
             outcome.issued += len(stored)
             if mail:
@@ -129,10 +138,10 @@ def _waiting(event_id: int, issue: Issue, subjects: Sequence[str] | None, outcom
     knows everything of everybody, is gone before pages are drawn."""
     event = db.session.get_one(Event, event_id)
     plan = planning.plan(event, issue, subjects)
-    known = {failure["subject"] for failure in outcome.failed}
+    known = {failed["subject"] for failed in outcome.failed}
     for skip in plan.skipped_for(planning.Reason.UNPRINTABLE):
         if skip.candidate.subject not in known:
-            outcome.failed.append(_failure(skip.candidate, skip.message))
+            outcome.failed.append(failure(skip.candidate, skip.message))
     return [candidate.subject for candidate in plan.ready if candidate.subject not in known], event.organization_id
 
 
@@ -170,12 +179,13 @@ def _drafts(event_id: int, issue: Issue, subjects: Sequence[str], hold: bool = F
         try:
             drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), tools, shared))
         except Unprintable as error:
-            failures.append(_failure(candidate, str(error.message)))
+            failures.append(failure(candidate, str(error.message)))
         except Exception:
             log.exception("certificate for %s could not be drawn", candidate.subject)
-            failures.append(_failure(candidate, _("The page could not be drawn. Tell those who run the system.")))
+            failures.append(failure(candidate, _("The page could not be drawn. Tell those who run the system.")))
     return drafts, failures
 
 
-def _failure(candidate: planning.Candidate, reason: str) -> dict:
+def failure(candidate: planning.Candidate, reason: str) -> dict:
+    """Whose certificate cannot be made and why, as a job's result keeps it."""
     return {"subject": candidate.subject, "name": candidate.name, "reason": reason}

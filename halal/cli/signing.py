@@ -1,5 +1,6 @@
 """flask signing: the keys and seals of offices' certificates."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -28,6 +29,21 @@ def rotate(slug: str) -> None:
     key = signing.rotate(_office(slug))
     db.session.commit()
     click.echo(f"{slug} signs with the key {key.kid} from now on; /v/kunci.json publishes it.")
+
+
+@group.command("declare-compromised")
+@click.argument("slug")
+@click.argument("kid")
+@click.argument("since", type=click.DateTime(["%Y-%m-%d"]))
+def declare_compromised(slug: str, kid: str, since: datetime) -> None:
+    """Say that a key is in other hands since a day. What the register holds stays valid."""
+    office = _office(slug)
+    try:
+        signing.declare_compromised(office, kid, since.date())
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from None
+    db.session.commit()
+    click.echo(f"/v/kunci.json says that {kid} is compromised; {slug} signs with {signing.in_use(office.id).kid}.")
 
 
 @group.command("create-key")

@@ -1,7 +1,8 @@
 // What the QR code of a certificate says, checked where it is read: no server is asked (halal/certificates/statement.py
 // writes it). A COSE_Sign1 (RFC 9052) over Ed25519 in base64url.
 
-/** @typedef {{kid: string, x: string, office: string}} Key a published key, as in /v/kunci.json */
+/** @typedef {{kid: string, x: string, office: string, compromised?: string}} Key a published key, as in /v/kunci.json */
+/** @typedef {{said: Map<number, Said>, office: string, since: string}} Verified `since` is the day (ISO 8601) from which the key is in other hands, or empty */
 /** @typedef {string | string[]} Said */
 
 /** The numbers that stand for what is said. */
@@ -26,8 +27,8 @@ export function normalized(typed) {
 }
 
 /**
- * What a statement says, and the office that signed it. Throws Refused or Unsupported.
- * @param {string} statement @param {Key[]} keys @returns {Promise<{said: Map<number, Said>, office: string}>}
+ * What a statement says, and the office whose key signed it. Throws Refused or Unsupported.
+ * @param {string} statement @param {Key[]} keys @returns {Promise<Verified>}
  */
 export async function verify(statement, keys) {
   const { isProtected, kid, payload, signature } = parts(statement);
@@ -35,7 +36,7 @@ export async function verify(statement, keys) {
   if (!key) throw new Refused("key");
   const signed = Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...encoded(isProtected), 0x40, ...encoded(payload)]);
   if (!(await isSignedBy(key, signature, signed))) throw new Refused("signature");
-  return { said: new Reader(payload).whole(), office: key.office };
+  return { said: new Reader(payload).whole(), office: key.office, since: key.compromised ?? "" };
 }
 
 /** @param {Key} key @param {Uint8Array<ArrayBuffer>} signature @param {Uint8Array<ArrayBuffer>} signed */

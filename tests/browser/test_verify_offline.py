@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import cbor2
@@ -10,8 +11,9 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import expect
 
+from halal import ids
 from halal.certificates.models import CertificateKind
-from halal.certificates.services import bundle, ending, lookup
+from halal.certificates.services import bundle, ending, lookup, signing
 from halal.certificates.statement import Key, statement
 from halal.extensions import db
 from tests.certificates import hall
@@ -185,3 +187,51 @@ def test_what_was_revoked_is_revoked_as_soon_as_there_is_a_network(phone, papers
     phone.get_by_role("button", name="Periksa lagi").click()
     expect(phone.locator("h1:visible")).to_have_text("Dicabut")
     expect(phone.locator("#statement")).to_contain_text("QR asli", use_inner_text=True)
+
+
+@pytest.fixture(scope="module")
+def stolen(server):
+    """An office whose key was stolen: a certificate from before, and what the thief signed. Declared since 2 March."""
+    with server.seed() as make:
+        office = hall.office(make, name="Dinas yang Kecurian")
+        event = hall.past_event(make, office)
+        hall.present(make, event, "Rahayu")
+        hall.issue_all(event, hall.issue(base_url=server.url))
+        genuine = lookup.valid(event, CertificateKind.ATTENDANCE)[0].snapshot
+        thief = signing.signer(office)
+        code = ids.code()
+        forged = f"{server.url}/v/{code}#{statement({**genuine, 'code': code, 'recipient': 'Pencuri'}, thief)}"
+        retold = f"{genuine['url']}#{statement({**genuine, 'recipient': 'Pencuri'}, thief)}"
+        key = signing.in_use(office.id)
+        key.created_at = datetime(2026, 1, 5, tzinfo=UTC)
+        db.session.flush()
+        signing.declare_compromised(office, key.kid, date(2026, 3, 2))
+        db.session.commit()
+        return SimpleNamespace(genuine=genuine["qr"], forged=forged, retold=retold, office=office.name)
+
+
+@pytest.mark.parametrize("paper", ["genuine", "forged", "retold"])
+def test_without_a_network_a_stolen_key_proves_nothing_and_the_page_says_so(phone, stolen, paper):
+    phone.context.set_offline(True)
+    phone.goto(getattr(stolen, paper))
+    expect(verdict(phone)).to_have_text("Periksa lewat internet: kunci kantor dicuri")
+    shown = phone.locator("#offline")
+    for part in ("dinyatakan dicuri atau bocor oleh", stolen.office, "sejak 2 Maret 2026", "daftar kantor"):
+        expect(shown).to_contain_text(part, use_inner_text=True)
+    expect(shown).to_have_class(re.compile("verify--unknown"))
+    for said in ("Pencuri", "Rahayu", "Asli"):
+        expect(shown).not_to_contain_text(said, use_inner_text=True)
+
+
+def test_with_a_network_the_register_tells_apart_what_a_stolen_key_signed(phone, stolen):
+    phone.goto(stolen.genuine)
+    expect(phone.locator("h1:visible")).to_have_text("Asli dan berlaku")
+    expect(phone.locator("#statement")).to_contain_text("sertifikat ini ada di dalamnya", use_inner_text=True)
+    expect(phone.locator("#statement")).to_contain_text("sejak 2 Maret 2026", use_inner_text=True)
+    phone.goto(stolen.retold)
+    expect(phone.locator("h1:visible")).to_have_text("QR tidak sah")
+    phone.goto(stolen.forged)
+    expect(phone.locator("h1:visible")).to_have_text("Tidak ada sertifikat dengan kode ini")
+    expect(phone.locator("main")).to_contain_text("sertifikatnya tidak ada di daftar kantor", use_inner_text=True)
+    phone.goto(stolen.forged.partition("#")[0])
+    expect(phone.locator("main")).not_to_contain_text("membawa tanda tangan", use_inner_text=True)

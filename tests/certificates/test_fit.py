@@ -41,6 +41,19 @@ def test_a_short_name_is_large_and_a_long_one_breaks_after_a_comma():
     assert arrange(slots(recipient=long)).name[0].endswith("Kusumaningrat,")
 
 
+@pytest.mark.parametrize("design", ["attendance", "speaker", "award"])
+def test_a_name_of_one_word_is_as_large_as_one_of_two(design):
+    """In a page whose other texts leave no room for the largest size at their own largest."""
+    full = {
+        "design": design, "detail": "Keripik Barokah", "citation": "kota peduli" if design == "award" else "",
+        "event": "Sosialisasi dan Bimbingan Teknis Sertifikasi Halal bagi Pelaku Usaha Mikro dan Kecil",
+        "after": "yang diselenggarakan oleh UPTD Balai Pengembangan Teknologi dan Sertifikasi Industri (BPTSI) pada "
+        "Kamis, 15 Mei 2025 di Hotel Le Dian, Kota Serang",
+    }  # fmt: skip
+    assert arrange(slots(recipient="Adi", **full)).name_size == arrange(slots(recipient="Adi Wa", **full)).name_size
+    assert layout.full_size(slots(**full)) == arrange(slots(recipient="Adi Wa", **full)).name_size
+
+
 def test_typed_lines_of_an_institution_are_kept():
     name = "Forum Komunikasi\nPelaku Usaha Mikro\nMakanan Kemasan\nKota Bontang"
     assert arrange(slots(design="award", recipient=name)).name == tuple(name.split("\n"))

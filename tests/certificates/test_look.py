@@ -1,5 +1,6 @@
 """How an office's certificates look: orientation, color, words, language, stamp; in versions."""
 
+import dataclasses
 import io
 
 import pytest
@@ -210,3 +211,70 @@ def test_the_dry_run_says_that_a_title_is_too_long(make, event):
     assert plan.ready == []
     with pytest.raises(layout.Unprintable):
         preview.sample(event, hall.issue(look=Look(title="W" * 60)), None, "1", None)
+
+
+LIST = "/kelola/sertifikat/desain/versi?kind=attendance"
+VERSIONS = "/kelola/sertifikat/desain/attendance/versi"
+
+
+@pytest.fixture
+def three_versions(db, event):
+    """Navy blue, then maroon, then upright."""
+    office = event.organization
+    for one in (Look(accent="#1b3a6b"), Look(accent="#7a1f2b"), Look(orientation="portrait", title="Piagam")):
+        designs.save(office, CertificateKind.ATTENDANCE, one)
+    return office
+
+
+def test_every_version_is_shown_as_a_picture_and_the_shipped_design_too(desk, three_versions):
+    assert LIST in desk.get("/kelola/sertifikat/desain?kind=attendance").text
+    page = desk.get(LIST).text
+    found = {}
+    for version in range(4):
+        assert f"{VERSIONS}/{version}.png" in page
+        answer = desk.get(f"{VERSIONS}/{version}.png")
+        assert answer.mimetype == "image/png"
+        found[version] = Image.open(io.BytesIO(answer.data))
+    assert found[3].height > found[3].width
+    assert found[2].height < found[2].width
+    assert len({image.tobytes() for image in found.values()}) == 4
+
+
+def test_going_back_adds_a_version_and_changes_nothing_issued(make, db, desk, event, three_versions):
+    hall.present(make, event, "Siti")
+    kind = CertificateKind.ATTENDANCE
+    hall.issue_all(event, hall.issue(look=designs.current(three_versions, kind)))
+    (certificate,) = lookup.valid(event, kind)
+    before = dict(certificate.snapshot), certificate.pdf_sha256
+    assert desk.post(f"{VERSIONS}/1").status_code == 303
+    now = designs.current(three_versions, kind)
+    assert (now.version, now.accent, now.orientation) == (4, "#1b3a6b", "landscape")
+    assert [one.version for one in designs.versions(three_versions, kind)] == [4, 3, 2, 1]
+    assert designs.of_version(three_versions, kind, 3).title == "Piagam"
+    db.session.expire_all()
+    (certificate,) = lookup.valid(event, kind)
+    assert (dict(certificate.snapshot), certificate.pdf_sha256) == before
+    assert desk.post(f"{VERSIONS}/0").status_code == 303  # and back to the one that the product brings
+    assert dataclasses.replace(designs.current(three_versions, kind), version=0) == Look()
+
+
+def test_going_back_to_the_version_in_use_adds_none(desk, three_versions):
+    assert desk.post(f"{VERSIONS}/3").status_code == 303
+    assert designs.current(three_versions, CertificateKind.ATTENDANCE).version == 3
+
+
+def test_a_version_that_cannot_be_printed_any_more_does_not_come_back(db, desk, three_versions):
+    row = designs.versions(three_versions, CertificateKind.ATTENDANCE)[-1]
+    row.look = {**row.look, "accent": "#ffee00"}  # as if the rule had come later
+    db.session.commit()
+    answer = desk.post(f"{VERSIONS}/1")
+    assert answer.status_code == 422
+    assert "terlalu pucat" in answer.text
+    assert desk.get(f"{VERSIONS}/1.png").status_code == 422
+    assert designs.current(three_versions, CertificateKind.ATTENDANCE).version == 3
+
+
+def test_a_version_that_nobody_saved_is_not_found(desk, three_versions):
+    for address in (f"{VERSIONS}/9.png", VERSIONS.replace("attendance", "award") + "/1.png"):
+        assert desk.get(address).status_code == 404
+    assert desk.post(f"{VERSIONS}/9").status_code == 404

@@ -5,22 +5,31 @@ import http.server
 import threading
 
 import pytest
+import zxingcpp
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from sqlalchemy import select
 
+from halal import jobs
 from halal import pdf as renderer
-from halal.certificates import compose, own, work
+from halal.certificates import compose, own, trial, work
 from halal.certificates.layout import Unprintable
 from halal.certificates.look import Look, checked
 from halal.certificates.models import Certificate, CertificateDesign, CertificateKind
-from halal.certificates.services import lookup
+from halal.certificates.services import bundle, designs, lookup, sealing, signing
+from halal.certificates.statement import Claim
 from halal.errors import DomainError
-from tests.certificates import hall
-from tests.certificates.test_design import drawn, words
+from tests.certificates import hall, statements
+from tests.certificates.test_design import drawn, picture, words
+from tests.certificates.test_seal import validated
 
 PAGE = """<header>{{logo}}<p>{{office}}</p></header>
 <h1>{{title}}</h1><p>{{number}}</p><p class="name">{{recipient}}</p><p>{{event}}, {{day}}</p>
 <p>{{signatory_1_name}}</p><footer>{{qr}}<small>{{check_at}} {{code}}</small></footer>"""
 STYLE = "body { padding: 22mm; background: url(asset:frame) } .name { font-size: var(--name-size) }"
+LONG = "Raden Mas Muhammad Abdurrahman Kusumaningrat Sastrawidjaja, S.T., M.T., Ph.D."
+MIDDLE = "Prof. Dr. Ir. H. Muhammad Abdurrahman, S.T., M.T."
+# A long name takes so many lines that the page runs over its end.
+TIGHT = ".name { font-size: 60pt; line-height: 2 } body { padding: 5mm 60mm }"
 
 
 @pytest.fixture
@@ -165,10 +174,9 @@ def test_a_page_on_which_something_cannot_be_read_is_refused_in_words(make, even
 
 
 def test_one_name_that_does_not_fit_stops_that_person_only(make, db, event):
-    for name in ("Siti", "Raden Mas Muhammad Abdurrahman Kusumaningrat Sastrawidjaja, S.T., M.T., Ph.D.", "Wati"):
+    for name in ("Siti", LONG, "Wati"):
         hall.present(make, event, name)
-    tight = look(css=".name { font-size: 60pt; line-height: 2 } body { padding: 5mm 60mm }")
-    outcome = hall.issue_all(event, hall.issue(look=tight))
+    outcome = hall.issue_all(event, hall.issue(look=look(css=TIGHT)))
     assert [c.recipient for c in lookup.valid(event, CertificateKind.ATTENDANCE)] == ["Siti", "Wati"]
     assert "halaman" in outcome.failed[0]["reason"]
 
@@ -194,3 +202,130 @@ def test_the_form_says_what_is_wrong_and_keeps_what_is_right(desk, db):
     assert db.session.scalar(select(CertificateDesign)) is None
     assert desk.post(path, data={**data, "html": PAGE}).status_code == 303
     assert db.session.scalar(select(CertificateDesign)).look["html"].replace("\r", "") == PAGE
+
+
+def tried(db, event, issue) -> jobs.Job:
+    """A dry run, from the button to its end."""
+    job_id = trial.start(event, issue, None, None).id
+    db.session.commit()
+    jobs.run(job_id)
+    return db.session.get(jobs.Job, job_id)
+
+
+def test_the_dry_run_draws_everybody_and_says_to_what_size_names_shrink(make, db, event):
+    for name in ("Siti", LONG, MIDDLE, "Budi 😀"):
+        hall.present(make, event, name)
+    job = tried(db, event, hall.issue(look=look(css=".name { font-size: var(--name-size) } body { padding: 9mm }")))
+    assert (job.status, job.done, job.total) == ("done", 3, 3)  # the one with a picture in the name was found before
+    assert (job.result["ready"], job.result["failed"]) == (3, [])
+    middle, long = sorted(job.result["squeezed"], key=lambda one: one["lines"])
+    assert (middle["name"], middle["lines"], long["name"], long["lines"]) == (MIDDLE, 1, LONG, 2)
+    assert 20 < long["size"] < 40
+    assert 20 < middle["size"] < 40
+    assert db.session.scalar(select(Certificate)) is None
+
+
+def test_the_dry_run_measures_the_paper_not_the_wish(make, db, event):
+    """A page that sets every name alike shrinks none; lines it still takes."""
+    for name in ("Siti", MIDDLE, LONG):
+        hall.present(make, event, name)
+    job = tried(db, event, hall.issue(look=look(css=".name { font-size: 15pt } body { padding: 9mm }")))
+    assert job.result["squeezed"] == [{"name": LONG, "lines": 2, "size": 15.0}]
+
+
+def test_the_dry_run_names_those_who_do_not_fit_with_the_reason(make, db, event):
+    for name in ("Siti", LONG, "Wati"):
+        hall.present(make, event, name)
+    job = tried(db, event, hall.issue(look=look(css=TIGHT)))
+    assert job.result["ready"] == 2
+    ((name, reason),) = [(one["name"], one["reason"]) for one in job.result["failed"]]
+    assert name == LONG
+    assert "halaman" in reason
+    outcome = hall.issue_all(event, hall.issue(look=look(css=TIGHT)))
+    assert [failed["name"] for failed in outcome.failed] == [LONG]  # it was right
+
+
+def test_the_dry_run_says_when_the_page_fits_nobody(make, db, event):
+    hall.present(make, event, "Siti")
+    job = tried(db, event, hall.issue(look=look(css=".qr { width: 4mm; height: 4mm }")))
+    assert job.result["ready"] == 0
+    assert "QR" in job.result["failed"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("html", "css", "field"),
+    [("<p>★</p>", "", "html"), ("&#x1F600;", "", "html"), ("&alefsym;", "", "html"),
+     ("", "p::before { content: '★' }", "css")],
+)  # fmt: skip
+def test_a_letter_of_the_page_that_the_fonts_lack_is_named_when_it_is_saved(html, css, field):
+    with pytest.raises(DomainError, match=r"“[★😀ℵ]”") as caught:
+        own.check(PAGE + html, css)
+    assert caught.value.field == field
+
+
+def test_the_page_of_an_issuing_offers_the_dry_run_shows_it_and_forgets_it_when_a_name_changes(
+    make, db, event, desk, client
+):
+    registration = hall.present(make, event, "Siti")
+    hall.present(make, event, LONG)
+    path = f"/kelola/kegiatan/{event.slug}/sertifikat/terbitkan/attendance"
+    assert "Coba untuk semua orang" not in desk.get(path).text  # the shipped pages are measured at once
+    designs.save(event.organization, CertificateKind.ATTENDANCE, look(css=TIGHT))
+    assert "Coba untuk semua orang" in desk.get(path).text
+    signer = event.organization.signatories[0].id
+    data = {"issued_on": "2025-05-15", "place": "Serang", "signatories": signer, "mail": "y"}
+    begin = path.replace("terbitkan", "coba")
+    answer = desk.post(begin, data=data)
+    assert answer.status_code == 303
+    page = answer.headers["Location"]
+    job = db.session.scalar(select(jobs.Job).where(jobs.Job.kind == trial.KIND))
+    assert "mail=y" in page  # nothing that was chosen is lost
+    assert str(job.id) in desk.get(page).text  # it is watched
+    assert desk.post(begin, data=data).status_code == 422  # one at a time
+    running = desk.get(f"{begin}/{job.id}", headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in running.headers
+    jobs.run(job.id)
+    assert desk.get(f"{begin}/{job.id}", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    shown = desk.get(page).text
+    assert "1 pas, 1 tidak" in shown
+    assert "1 sertifikat akan terbit" in shown
+    assert LONG in shown
+    registration.name = "Siti Aminah"
+    db.session.commit()
+    shown = desk.get(page).text
+    assert "1 pas, 1 tidak" not in shown
+    assert "Coba untuk semua orang" in shown
+
+
+def test_a_dry_run_of_another_event_is_not_found(make, db, event, desk):
+    hall.present(make, event, "Siti")
+    job = trial.start(event, hall.issue(look=look()), None, None)
+    other = hall.past_event(make, event.organization)
+    db.session.commit()
+    address = f"/kelola/kegiatan/{other.slug}/sertifikat/coba/attendance/{job.id}"
+    assert desk.get(address, headers={"HX-Request": "true"}).status_code == 404
+    assert desk.get(address).status_code == 303
+
+
+def test_a_dry_run_of_nobody_is_refused(event, desk):
+    answer = desk.post(f"/kelola/kegiatan/{event.slug}/sertifikat/coba/attendance", data={"place": "Serang"})
+    assert answer.status_code == 422
+
+
+def test_a_certificate_of_an_own_page_carries_the_signed_qr_and_is_sealed(make, db, event):
+    """The same promises as of the shipped pages: signed behind the #, read from paper, every byte under the seal."""
+    hall.present(make, event, LONG)
+    seal = sealing.create_test_seal(event.organization)
+    outcome = hall.issue_all(event, hall.issue(look=look(css=".name { font-size: 20pt } body { padding: 9mm }")))
+    assert outcome.failed == []
+    (certificate,) = lookup.valid(event, CertificateKind.ATTENDANCE)
+    pdf = bundle.content(certificate)
+    (code,) = zxingcpp.read_barcodes(picture(pdf, 150))
+    assert code.text == certificate.snapshot["qr"]
+    said, office = statements.read(code.text, signing.published())
+    assert (said[Claim.RECIPIENT], said[Claim.CODE]) == (LONG, certificate.code)
+    assert office == event.organization.name
+    _signature, status = validated(pdf, seal)
+    assert status.bottom_line, status.pretty_print_details()
+    assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    assert certificate.snapshot["seal_by"] == seal.subject

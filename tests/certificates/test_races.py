@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from halal.certificates import work
 from halal.certificates.models import Certificate, CertificateKind, NumberSeries
-from halal.certificates.services import issuing
+from halal.certificates.services import issuing, signing
 from halal.errors import Conflict
 from halal.events.models import Event
 from halal.extensions import db
@@ -77,7 +77,7 @@ def test_fifty_parallel_stores_of_one_office_give_numbers_without_gap_or_double(
     make = Make(db.session)
     event = hall.past_event(make)
     people = [hall.present(make, event, f"Peserta {n}") for n in range(THREADS)]
-    event_id, ids_ = event.id, [person.id for person in people]
+    event_id, ids_, kid = event.id, [person.id for person in people], signing.ensure(event.organization_id).kid
     db.session.commit()
 
     def store(number):
@@ -87,7 +87,7 @@ def test_fifty_parallel_stores_of_one_office_give_numbers_without_gap_or_double(
             draft = issuing.Draft(
                 id=ids_[number], seq=seq, number=f"{seq}/2025", position=seq, registration_id=ids_[number],
                 snapshot={"subject": f"registration:{ids_[number]}", "code": f"kode{number}", "recipient": "Siti"},
-                pdf=b"%PDF",
+                pdf=b"%PDF", kid=kid,
             )  # fmt: skip
             db.session.rollback()
             event = db.session.get_one(Event, event_id)

@@ -5,6 +5,7 @@ import io
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from halal import clock, formats
 from halal.certificates.services import sealing, signing
 from tests.certificates import hall
 from tests.certificates.test_seal import key_and_certificate, p12
@@ -64,5 +65,35 @@ def test_an_owner_changes_the_key(owner):
     assert first in owner.get(PAGE).text
     assert owner.post(f"{PAGE}/kunci").status_code == 303
     page = owner.get(PAGE).text
-    assert first not in page
-    assert signing.in_use(owner.organization.id).kid in page
+    used = signing.in_use(owner.organization.id).kid
+    assert used != first
+    assert f"<dd>{used}</dd>" in page
+    assert f"<dd>{first}</dd>" not in page
+
+
+def declare(client, **values):
+    return client.post(f"{PAGE}/kunci/dicuri", data={"sure": "y", **values})
+
+
+def test_an_owner_declares_a_key_stolen_after_confirming_it(owner):
+    assert "Nyatakan kunci dicuri" not in owner.get(PAGE).text  # there is no key yet
+    kid = signing.ensure(owner.organization.id).kid
+    today = formats.local(clock.now(), owner.organization.timezone).date()
+    unsure = declare(owner, kid=kid, since=today.isoformat(), sure="")
+    assert unsure.status_code == 422
+    assert "Centang kotak ini" in unsure.text
+    for since, said in (
+        ("", "Pilih tanggalnya"),
+        ("2026-02-30", "Tanggal ini tidak ada"),
+        ("2020-01-01", "dibuat pada"),
+    ):
+        answer = declare(owner, kid=kid, since=since)
+        assert answer.status_code == 422
+        assert said in answer.text, since
+    assert declare(owner, kid="bukan", since=today.isoformat()).status_code == 422
+    assert declare(owner, since=today.isoformat()).status_code == 422
+    assert signing.in_use(owner.organization.id).kid == kid
+    assert declare(owner, kid=kid, since=today.isoformat()).status_code == 303
+    page = owner.get(PAGE).text
+    assert f"dicuri sejak {formats.date_only(today)}" in page
+    assert signing.in_use(owner.organization.id).kid != kid

@@ -4,14 +4,17 @@ import base64
 import io
 import json
 import socket
+from datetime import UTC, date, datetime
 
 import pikepdf
 import pytest
 import zxingcpp
 
 from halal import vault
+from halal.audit import words
+from halal.audit.models import AuditEntry
 from halal.certificates.models import CertificateKind, SigningKey
-from halal.certificates.services import bundle, ending, lookup, signing
+from halal.certificates.services import bundle, ending, issuing, lookup, planning, signing
 from halal.certificates.statement import MAX_LENGTH, Claim, Key, statement
 from halal.errors import DomainError
 from tests.certificates import hall, statements
@@ -185,3 +188,73 @@ def test_published_keys_may_be_kept_and_name_the_offices(client, issued, event):
     assert "d" not in key
     again = client.get("/v/kunci.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.fixture
+def old_key(make, db, event):
+    """The key in use of the event's office, made on 5 January 2026."""
+    key = signing.ensure(event.organization_id)
+    key.created_at = datetime(2026, 1, 5, tzinfo=UTC)
+    db.session.flush()
+    return key
+
+
+def test_a_stolen_key_is_published_as_such_and_replaced_at_once(make, db, event, old_key):
+    hall.present(make, event, "Siti")
+    signing.declare_compromised(event.organization, old_key.kid, date(2026, 3, 2))
+    published = {key["kid"]: key for key in signing.published()["keys"]}
+    assert published[old_key.kid]["compromised"] == "2026-03-02"
+    used = signing.in_use(event.organization_id)
+    assert used.kid != old_key.kid
+    assert "compromised" not in published[used.kid]
+    assert (old_key.private_key, old_key.retired_at is None) == (None, False)
+    entry = db.session.query(AuditEntry).filter_by(action="certificate.key_compromised").one()
+    assert entry.detail == {"kid": old_key.kid, "since": "2026-03-02"}
+    said = f"Kunci {old_key.kid} untuk menandatangani sertifikat dinyatakan dicuri sejak 2026-03-02"
+    assert words.sentence(entry) == said
+
+
+@pytest.mark.parametrize("since", [date(2026, 1, 4), date(2999, 1, 1)])
+def test_a_key_is_not_stolen_before_it_was_made_nor_tomorrow(event, old_key, since):
+    with pytest.raises(DomainError, match="5 Januari 2026") as caught:
+        signing.declare_compromised(event.organization, old_key.kid, since)
+    assert caught.value.field == "since"
+    assert signing.in_use(event.organization_id) is old_key
+
+
+def test_a_declaration_is_only_ever_moved_to_an_earlier_day(event, old_key):
+    signing.declare_compromised(event.organization, old_key.kid, date(2026, 3, 2))
+    used = signing.in_use(event.organization_id).kid
+    for later in (date(2026, 3, 2), date(2026, 4, 1)):
+        with pytest.raises(DomainError, match="sudah dinyatakan dicuri"):
+            signing.declare_compromised(event.organization, old_key.kid, later)
+    signing.declare_compromised(event.organization, old_key.kid, date(2026, 2, 1))
+    assert old_key.compromised_since == date(2026, 2, 1)
+    assert signing.in_use(event.organization_id).kid == used
+
+
+def test_nobody_declares_another_offices_key(make, event, old_key):
+    with pytest.raises(DomainError, match="Pilih salah satu kunci"):
+        signing.declare_compromised(hall.office(make), old_key.kid, date(2026, 3, 2))
+    assert old_key.compromised_since is None
+
+
+def test_what_was_drawn_with_a_key_that_was_just_declared_stolen_is_not_issued(make, db, event, old_key):
+    registration = hall.present(make, event, "Siti")
+    issue, tools = hall.issue(), issuing.tools(event.organization)
+    (candidate,) = planning.candidates(event, issue.kind, [f"registration:{registration.id}"])
+    draft = issuing.draft(event, issue, candidate, 1, tools)
+    signing.declare_compromised(event.organization, old_key.kid, date(2026, 3, 2))
+    assert issuing.store(event, issue.kind, issue.issued_on, [draft], None) is None
+    again = issuing.draft(event, issue, candidate, 1, issuing.tools(event.organization))
+    assert len(issuing.store(event, issue.kind, issue.issued_on, [again], None)) == 1
+
+
+def test_a_key_is_declared_stolen_from_the_command_line_too(app, db, event, old_key):
+    db.session.commit()
+    run = app.test_cli_runner().invoke
+    slug = event.organization.slug
+    result = run(args=["signing", "declare-compromised", slug, old_key.kid, "2026-03-02"])
+    assert result.exit_code == 0, result.output
+    assert db.session.get(SigningKey, old_key.kid).compromised_since == date(2026, 3, 2)
+    assert run(args=["signing", "declare-compromised", slug, old_key.kid, "2026-03-02"]).exit_code == 1

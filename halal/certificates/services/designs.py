@@ -7,21 +7,37 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from halal.audit import services as audit
-from halal.certificates.look import Look, checked
+from halal.certificates.look import SHIPPED, Look, checked
 from halal.certificates.models import CertificateDesign, CertificateKind
 from halal.errors import Conflict
 from halal.extensions import db
 from halal.organizations.models import Organization
 
 
-def current(organization: Organization, kind: CertificateKind) -> Look:
-    """The look that new certificates get: the office's latest version, or the shipped one."""
-    found = db.session.scalar(
+def versions(organization: Organization, kind: CertificateKind) -> list[CertificateDesign]:
+    """Every version that was saved, the latest first."""
+    return list(db.session.scalars(_query(organization, kind)))
+
+
+def of_version(organization: Organization, kind: CertificateKind, version: int) -> Look | None:
+    """The look of one version, 0 for the shipped one; None when there is no such version."""
+    if version == SHIPPED.version:
+        return SHIPPED
+    found = db.session.scalar(_query(organization, kind).where(CertificateDesign.version == version))
+    return found and Look.of({**found.look, "version": version})
+
+
+def _query(organization: Organization, kind: CertificateKind):
+    return (
         select(CertificateDesign)
         .where(CertificateDesign.organization_id == organization.id, CertificateDesign.kind == kind)
         .order_by(CertificateDesign.version.desc())
-        .limit(1)
     )
+
+
+def current(organization: Organization, kind: CertificateKind) -> Look:
+    """The look that new certificates get: the office's latest version, or the shipped one."""
+    found = db.session.scalar(_query(organization, kind).limit(1))
     return Look.of({**found.look, "version": found.version}) if found else Look()
 
 

@@ -44,6 +44,7 @@ class Draft:
     registration_id: uuid.UUID | None
     snapshot: dict
     pdf: bytes
+    kid: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def _drawn(snapshot, seq, number, registration_id, with_: Tools, position) -> Dr
     pdf = press.certificate(snapshot, with_.logo, snapshot["qr"], told, seal=stamp)
     if with_.sealer:
         pdf = with_.sealer.seal(pdf)  # last of all: it covers every byte
-    return Draft(ids.uuid7(), seq, number, seq if position is None else position, registration_id, snapshot, pdf)
+    place = seq if position is None else position
+    return Draft(ids.uuid7(), seq, number, place, registration_id, snapshot, pdf, with_.key.kid)
 
 
 def store(
@@ -164,12 +166,15 @@ def store(
 ) -> list[Certificate] | None:
     """Issue these drafts: lock the series, store files and rows, move the series on.
 
-    None, and nothing is stored, when the numbers were taken in the meantime or somebody has a certificate by now:
-    draft again. Raises Conflict when the office's pattern gives a number that exists already.
+    None, and nothing is stored, when the numbers were taken in the meantime, somebody has a certificate by now or the
+    key they are signed with is no longer in use: draft again. Raises Conflict when the office's pattern gives a number
+    that exists already.
     """
     drafts = list(drafts)
     series = take_turn(event, issued_on.year)
     if series.next_seq != drafts[0].seq or _any_issued(event, kind, drafts):
+        return None
+    if not signing.holds(event.organization_id, drafts[0].kid):
         return None
     _refuse_used_numbers(event.organization_id, drafts)
     issued = []

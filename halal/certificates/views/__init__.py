@@ -14,4 +14,6 @@ from halal.certificates.views import (  # noqa: E402 -- they add their routes to
     pages,  # noqa: F401
     security,  # noqa: F401
     sharing,  # noqa: F401
+    trial,  # noqa: F401
+    versions,  # noqa: F401
 )

@@ -18,19 +18,25 @@ from halal.errors import DomainError
 from halal.extensions import db
 
 
-def _kind() -> CertificateKind:
+def chosen_kind() -> CertificateKind:
+    """The kind that the address names, or attendance."""
     return kind_or_404(request.args.get("kind", CertificateKind.ATTENDANCE.value))
 
 
-def _picture(kind: CertificateKind, look: Look) -> str:
-    """The look as the address of a picture that is its own content. Raises DomainError."""
+def sample_of(kind: CertificateKind, look: Look) -> bytes:
+    """The look on a certificate of nobody, as PDF. Raises DomainError."""
     office = web.current_organization
     today = formats.local(clock.now(), office.timezone).date()
     about = office, kind, checked(look), today, current_app.config["HALAL"].base_url
     pdf = preview.invented(*about)
     if look.html.strip():  # the shipped pages measure every name; what an office wrote is tried with the longest one
         preview.invented(*about, preview.LONGEST)
-    return f"data:image/png;base64,{b64encode(preview.picture(pdf, 1000)).decode()}"
+    return pdf
+
+
+def _picture(kind: CertificateKind, look: Look) -> str:
+    """The look as the address of a picture that is its own content. Raises DomainError."""
+    return f"data:image/png;base64,{b64encode(preview.picture(sample_of(kind, look), 1000)).decode()}"
 
 
 def _page(kind: CertificateKind, form: DesignForm, status: int = 200):
@@ -51,14 +57,14 @@ def _page(kind: CertificateKind, form: DesignForm, status: int = 200):
 @bp.get("/kelola/sertifikat/desain")
 @web.allow("manage")
 def design():
-    kind = _kind()
+    kind = chosen_kind()
     return _page(kind, DesignForm(designs.current(web.current_organization, kind), formdata=None))
 
 
 @bp.post("/kelola/sertifikat/desain")
 @web.allow("manage")
 def save_design():
-    kind, office = _kind(), web.current_organization
+    kind, office = chosen_kind(), web.current_organization
     form = DesignForm(designs.current(office, kind))
     if "preview" in request.form:
         return _page(kind, form)

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from halal import formats, web
-from halal.certificates import preview, wording, work
+from halal.certificates import preview, trial, wording, work
 from halal.certificates.forms import IssueForm
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import designs, issuing, planning
@@ -21,7 +21,7 @@ from halal.organizations.numbering import render_number
 OFFERED = 200
 
 
-def _form(event: Event, kind: CertificateKind) -> IssueForm:
+def form_of(event: Event, kind: CertificateKind) -> IssueForm:
     """The form, with what was chosen so far: from the POST, or from the address while the preview is refined."""
     chosen = request.form if request.method == "POST" else request.args
     form = IssueForm(formdata=chosen if chosen else None)
@@ -40,7 +40,8 @@ def _form(event: Event, kind: CertificateKind) -> IssueForm:
     return form
 
 
-def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issue:
+def issue_of(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issue:
+    """What the form says is to be issued."""
     signers = [s for s in event.organization.signatories if s.active and s.id in (form.signatories.data or [])]
     return wording.Issue(
         kind, form.issued_on.data or formats.local(event.last_moment, event.timezone).date(),
@@ -50,7 +51,7 @@ def _issue(event: Event, kind: CertificateKind, form: IssueForm) -> wording.Issu
     )  # fmt: skip
 
 
-def _subjects(kind: CertificateKind, form: IssueForm) -> list[str] | None:
+def subjects_of(kind: CertificateKind, form: IssueForm) -> list[str] | None:
     """Whom the form names; attendance is for everybody who came."""
     return None if kind is CertificateKind.ATTENDANCE else list(form.people.data or [])
 
@@ -59,32 +60,35 @@ def _subjects(kind: CertificateKind, form: IssueForm) -> list[str] | None:
 @web.allow("manage")
 def prepare(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
-    return _page(event, kind, _form(event, kind))
+    return page(event, kind, form_of(event, kind))
 
 
 @bp.post("/kelola/kegiatan/<slug>/sertifikat/terbitkan/<kind>")
 @web.allow("manage")
 def start(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
-    form = _form(event, kind)
+    form = form_of(event, kind)
     if "preview" in request.form:  # without JavaScript the button that refreshes the preview sends the form
-        return _page(event, kind, form)
+        return page(event, kind, form)
     if not form.validate():
-        return _page(event, kind, form, 422)
+        return page(event, kind, form, 422)
     try:
         mail = kind is CertificateKind.ATTENDANCE and form.mail.data
-        work.start(event, _issue(event, kind, form), _subjects(kind, form), current_user.id, mail)
+        work.start(event, issue_of(event, kind, form), subjects_of(kind, form), current_user.id, mail)
     except DomainError as error:
         web.show_errors(form, error)
-        return _page(event, kind, form, 422)
+        return page(event, kind, form, 422)
     web.commit()
     address = url_for("certificates.index", slug=slug)
     return web.redirect(address, _("The certificates are being made. You may leave this page."))
 
 
-def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
-    issue = _issue(event, kind, form)
-    plan = planning.plan(event, preview.signed(issue), _subjects(kind, form))
+def page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
+    """The page of an issuing; with what went wrong on the form, 422."""
+    issue = issue_of(event, kind, form)
+    shown_issue = preview.signed(issue)
+    plan = planning.plan(event, shown_issue, subjects_of(kind, form))
+    is_own = bool(issue.look.html.strip())
     office, year = event.organization_id, issue.issued_on.year
     seq = issuing.next_seq(office, year)
     offered = [*(c.subject for c in plan.ready), *(choice.value for choice in form.recipient.choices)]
@@ -94,6 +98,7 @@ def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 20
         plan=plan, Reason=planning.Reason, problem=_problem(plan, shown), chosen=_address_arguments(form, shown),
         next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
         unsettled=checkin.unsettled(event) if kind is CertificateKind.ATTENDANCE else None,
+        is_own=is_own, trial=trial.found(event, shown_issue, plan) if is_own else None,
         first_year=year if issuing.may_begin_at(office, year) else None,
     )  # fmt: skip
 
@@ -111,6 +116,16 @@ def _address_arguments(form: IssueForm, recipient: str) -> dict:
     }  # fmt: skip
 
 
+def same_again(kind: CertificateKind, form: IssueForm) -> dict:
+    """The arguments of an address at which the form says the same."""
+    rest = (
+        {"mail": "y" if form.mail.data else None}
+        if kind is CertificateKind.ATTENDANCE
+        else {"people": form.people.data}
+    )
+    return {**_address_arguments(form, form.recipient.data), **rest}
+
+
 @bp.get("/kelola/kegiatan/<slug>/sertifikat/pratinjau/<kind>.png")
 @web.allow("manage")
 def preview_picture(slug, kind):
@@ -126,8 +141,8 @@ def preview_pdf(slug, kind):
 def _preview(slug: str, kind: str, mime: str):
     """The certificate of one candidate as it would be, with a watermark and a code that leads nowhere."""
     event, kind = own_event(slug), kind_or_404(kind)
-    form = _form(event, kind)
-    issue = _issue(event, kind, form)
+    form = form_of(event, kind)
+    issue = issue_of(event, kind, form)
     found = planning.candidates(event, kind, [form.recipient.data]) if form.recipient.data else []
     seq = issuing.next_seq(event.organization_id, issue.issued_on.year)
     number = render_number(event.organization.number_pattern, seq, issue.issued_on)
