@@ -24,6 +24,8 @@ from tests.conftest import make_app
 from tests.factories import Make
 from tests.messages.test_messages import serving
 
+pytestmark = pytest.mark.once  # a minute; races of issuers on both databases are in test_races.py
+
 PEOPLE, KILLS = 1_000, 10
 PATIENCE = 240  # seconds
 
