@@ -14,10 +14,16 @@ const STATES = { genuine: "valid", compromised: "unknown", none: "unknown", unsu
 navigator.serviceWorker?.register("/v/sw.js", { scope: "/v/" }).catch(() => undefined); // without it the page works online
 const keys = fetch(KEYS, { cache: "no-cache" }).then((answer) => answer.json()); // asked for in any case: the worker keeps them for a day without a network
 keys.catch(() => undefined);
+if (!alone) keepLanguage().catch(() => undefined);
 if (beside || alone || unregistered) {
   check();
   window.addEventListener("hashchange", check); // the next paper of the same certificate
   document.getElementById("again")?.addEventListener("click", () => location.reload());
+}
+
+/** For the page that is shown without a network: the worker cannot read which language was chosen. */
+async function keepLanguage() {
+  await (await caches.open("language")).put("/v/bahasa", new Response(document.documentElement.lang));
 }
 
 async function check() {

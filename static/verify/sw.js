@@ -1,5 +1,5 @@
-// Lets a QR code be checked where no server answers. It keeps one page without anybody's data, what that page is made of,
-// and the offices' public keys; SHELL = {version, page, keys, files} stands above this when it is served.
+// Lets a QR code be checked where no server answers. It keeps a page without anybody's data in each language, what it is
+// made of, and the offices' public keys; SHELL = {version, pages, keys, files} stands above this when it is served.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `verify-${SHELL.version}`;
 const PATIENCE = 8000; // milliseconds: a server that is silent for so long is as good as none
@@ -7,7 +7,7 @@ const PATIENCE = 8000; // milliseconds: a server that is silent for so long is a
 worker.addEventListener("install", (event) => {
   const load = async () => {
     const cache = await caches.open(CACHE);
-    const files = [SHELL.page, SHELL.keys, ...SHELL.files];
+    const files = [...Object.values(SHELL.pages), SHELL.keys, ...SHELL.files];
     await cache.addAll(files.map((file) => new Request(file, { cache: "reload", credentials: "omit" })));
     await worker.skipWaiting(); // nobody's work is in the page
   };
@@ -40,7 +40,8 @@ async function pageOrShell(request) {
   } catch {
     // no network
   }
-  return (await kept(SHELL.page)) ?? Response.error();
+  const language = await (await caches.match("/v/bahasa"))?.text(); // page.js writes it down
+  return (await kept(SHELL.pages[language ?? ""] ?? SHELL.pages.id)) ?? Response.error();
 }
 
 /** The newest keys; without a server those that came last. @param {Request} request @returns {Promise<Response>} */

@@ -71,6 +71,16 @@ def test_without_a_network_the_phone_says_what_the_office_signed(phone, papers):
     expect(phone.locator("#offline")).to_have_class(re.compile("verify--valid"))
 
 
+def test_without_a_network_the_phone_speaks_the_language_that_was_chosen(phone, papers):
+    phone.get_by_role("button", name="English").click()
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    phone.wait_for_function("caches.match('/v/bahasa').then((kept) => kept.text()).then((lang) => lang === 'en')")
+    phone.context.set_offline(True)
+    phone.goto(papers.nurul)
+    expect(verdict(phone)).to_have_text(f"Genuine: signed by {papers.office}")
+    expect(phone.locator("#offline")).to_contain_text("Only the server knows whether the certificate was revoked")
+
+
 def test_without_a_network_a_changed_name_is_not_valid(phone, papers):
     phone.context.set_offline(True)
     phone.goto(changed(papers.nurul, b"Nurul", b"Murul"))

@@ -131,7 +131,7 @@ def test_an_upload_without_file_or_too_large_is_told_so(client, certificate):
 def test_whoever_has_the_code_downloads_the_issued_file(client, certificate):
     answer = client.get(f"/v/{certificate.code}/sertifikat.pdf")
     assert answer.data == bundle.content(certificate)
-    assert "Nurul 'Aini, S.E - Keripik Barokah.pdf" in answer.headers["Content-Disposition"]
+    assert "Nurul 'Aini, S.E. - Keripik Barokah.pdf" in answer.headers["Content-Disposition"]
 
 
 def test_the_ticket_leads_its_owner_to_the_certificate(client, certificate, db):

@@ -4,10 +4,12 @@ import hashlib
 import json
 from functools import cache
 
-from flask import make_response, render_template, url_for
+from flask import make_response, render_template, request, url_for
+from flask_babel import force_locale
 
 from halal import web
 from halal.config import ROOT
+from halal.i18n import LOCALES
 from halal.portal.views import bp
 from halal.portal.views.verify import host
 
@@ -21,8 +23,13 @@ _TEMPLATES = ("base.html", "public.html", "_ui.html", "_language.html", "portal/
 @bp.get("/v/luring")
 @web.allow("public")
 def verify_offline():
-    """The page that opens without a network, whatever the address: it reads the QR code's statement from there."""
-    response = make_response(render_template("portal/verify_offline.html", host=host()))
+    """The page that opens without a network, whatever the address: it reads the QR code's statement from there.
+
+    It is fetched without cookies, so its own address says the language.
+    """
+    chosen = request.args.get("bahasa")
+    with force_locale(chosen if chosen in LOCALES else LOCALES[0]):
+        response = make_response(render_template("portal/verify_offline.html", host=host()))
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -33,7 +40,8 @@ def verify_worker():
     """The service worker. A new version of any part of the page makes a new worker."""
     files = [*map(web.static, _NAMED), *(url_for("static", filename=name) for name in _IMPORTED)]
     files += [url_for("static", filename=name, v=2) for name in _FONTS]
-    shell = {"version": _version(), "page": url_for("portal.verify_offline"), "keys": url_for("portal.verify_keys")}
+    pages = {language: url_for("portal.verify_offline", bahasa=language) for language in LOCALES}
+    shell = {"version": _version(), "pages": pages, "keys": url_for("portal.verify_keys")}
     response = make_response(f"const SHELL = {json.dumps({**shell, 'files': files})};\n{_script()}")
     response.content_type = "text/javascript; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
