@@ -114,6 +114,8 @@ def fill(event: Event, count: int) -> None:
             ],
         )  # fmt: skip
         db.session.commit()
+    event.next_seq = next(numbers)
+    db.session.commit()
     if db.engine.dialect.name == "postgresql":  # what the server does by itself within a minute
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
