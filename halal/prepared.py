@@ -42,7 +42,7 @@ class Prepared:
     def ask(self, connection: Connection, **values) -> Callable[[], list]:
         """Send the statement; what comes back gives its rows. For `one_trip`, and to be called after it."""
         lengths = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
-        whole = connection.dialect.name == "postgresql" and any(length > _FEW for _name, length in lengths)
+        whole = _as_a_whole(connection, max((length for _name, length in lengths), default=0))
         form = self._form(connection.dialect, tuple(values), None if whole else lengths)
         cursor = connection.connection.cursor()
         cursor.execute(form.text, form.bind(values))
@@ -52,7 +52,7 @@ class Prepared:
         """Insert these rows; all have the same columns."""
         for begin in range(0, len(rows), _AT_ONCE):
             some = rows[begin : begin + _AT_ONCE]
-            whole = connection.dialect.name == "postgresql" and len(some) > _FEW
+            whole = _as_a_whole(connection, len(some))
             form = self._form(connection.dialect, tuple(some[0]), None if whole else len(some))
             connection.connection.cursor().execute(form.text, form.bind(some))
 
@@ -63,6 +63,11 @@ class Prepared:
             return kind(statement, dialect, names)
         kind = _RowsInPlaces if statement.is_insert else _ListsInPlaces
         return kind(statement, dialect, names, lengths)
+
+
+def _as_a_whole(connection: Connection, count: int) -> bool:
+    """Whether so many values go as one, and not one by one."""
+    return connection.dialect.name == "postgresql" and count > _FEW
 
 
 def _processor(kind: TypeEngine, dialect):

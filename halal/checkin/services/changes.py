@@ -22,7 +22,8 @@ from halal.prepared import prepared
 from halal.registrations.models import Registration
 
 MOST = 500  # changes in one answer
-_REMEMBERED = 2_000
+_REMEMBERED = 1_000  # operations of one log
+_LOGS = 16  # remembered at the same time, in each process: some 50 MB in the worst case
 log = logging.getLogger(__name__)
 
 _ops, _people, _devices, _events = (table.__table__ for table in (CheckInOp, Registration, Device, Event))
@@ -132,7 +133,7 @@ class _End:
         return found
 
 
-_ends = Briefly()
+_ends = Briefly(most=_LOGS)
 
 
 def _read(event_id: int, cursor: int) -> list[_Entry]:
