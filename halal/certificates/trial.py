@@ -104,7 +104,8 @@ def _try_batch(event: Event, issue: wording.Issue, subjects: list[str], full: fl
             continue
         result["ready"] += 1
         if lines > 1 or size < full:
-            result["squeezed"].append({"name": " ".join(candidate.name.split()), "lines": lines, "size": size})
+            name = planning.Squeezed(candidate, lines, size).name
+            result["squeezed"].append({"name": name, "lines": lines, "size": size})
 
 
 def _drawn(

@@ -54,6 +54,11 @@ class Squeezed:
     lines: int
     size: float
 
+    @property
+    def name(self) -> str:
+        """In one line, as lists show it."""
+        return " ".join(self.candidate.name.split())
+
 
 @dataclass(frozen=True)
 class Plan:
