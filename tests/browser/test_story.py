@@ -175,6 +175,7 @@ def register_by_phone(page, slug: str) -> str:
     """The ticket's private address."""
     page.goto("/")
     page.get_by_role("link", name=TITLE).first.click()
+    page.wait_for_url(f"**/kegiatan/{slug}")
     picture(page, "05-public-event")
     page.locator(f"a[href$='/kegiatan/{slug}/daftar']").first.click()
     page.fill("[name=name]", VISITOR)
@@ -216,6 +217,7 @@ def issue_certificates(page, slug: str, folder: Path) -> dict[str, str]:
     """The text of each certificate by the name of its file in the ZIP."""
     page.goto(f"/kelola/kegiatan/{slug}/sertifikat")
     page.get_by_role("link", name="Pratinjau dan terbitkan").first.click()
+    page.wait_for_url("**/sertifikat/terbitkan/**")
     picture(page, "09-certificates-before")
     page.locator("#issue-form").get_by_role("button", name=re.compile("^Terbitkan")).click()
     expect(page.get_by_text(re.compile("2 sertifikat terbit pada"))).to_be_visible(timeout=90_000)
