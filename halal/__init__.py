@@ -12,6 +12,7 @@ from halal import (
     cli,
     compression,
     formats,
+    headers,
     i18n,
     jobs,
     markdown,
@@ -28,7 +29,7 @@ from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migr
 def create_app(environ: dict | None = None, **overrides) -> Flask:
     """The application. `environ` replaces the process's variables, `overrides` Flask's settings (for tests)."""
     settings = read_settings(environ) if environ is not None else read_settings()
-    app = Flask(
+    app = web.Application(
         "halal",
         root_path=str(ROOT),
         instance_path=str(settings.instance),
@@ -42,6 +43,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    headers.init_app(app)
     db.init_app(app)
     assert models  # importing them is what makes the tables known
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Flask, request
 
 from halal.config import ROOT
+from halal.headers import vary
 
 _TYPES = {
     "text/html", "text/css", "text/plain", "text/javascript", "application/javascript", "application/json",
@@ -27,14 +28,15 @@ def init_app(app: Flask) -> None:
 def _compress(response):
     if response.mimetype not in _TYPES or response.status_code != 200 or response.content_encoding:
         return response
-    response.vary.add("Accept-Encoding")
+    file = request.endpoint == "static" and response.direct_passthrough
+    if not file and (response.is_streamed or len(response.get_data()) < SMALLEST):
+        return response
+    vary(response, "Accept-Encoding")
     if request.accept_encodings["gzip"] <= 0:
         return response
-    if request.endpoint == "static" and response.direct_passthrough:
+    if file:
         path = ROOT / "static" / request.view_args["filename"]
         small = _compressed_file(path, path.stat().st_mtime_ns)
-    elif response.is_streamed or len(response.get_data()) < SMALLEST:
-        return response
     else:
         small = gzip.compress(response.get_data(), 6, mtime=0)
     etag, _weak = response.get_etag()

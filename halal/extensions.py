@@ -96,7 +96,12 @@ def _ping_idle(connection, record, proxy) -> None:
         raise DisconnectionError from error
 
 
+OUR_BEGIN = "our_begin"  # the last transaction of a connection to PostgreSQL was begun by halal/prepared.py
+
+
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection) -> None:
+def _begin(connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+    elif connection.info.pop(OUR_BEGIN, False):
+        connection.connection.dbapi_connection.autocommit = False

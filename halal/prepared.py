@@ -7,13 +7,16 @@ of what goes in and comes out, the connection and its transaction stay SQLAlchem
 import json
 import re
 from collections import namedtuple
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import JSON, Connection
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
+
+from halal.extensions import OUR_BEGIN
 
 _FORMS = 500  # lists come in many lengths; more forms than this of one statement are compiled again
 _FEW = 8  # PostgreSQL: values that are cheaper one by one than as a whole
@@ -190,15 +193,27 @@ def _text_and_places(compiled) -> tuple[str, list[str]]:
     return _NAME_OR_LIST.sub("%s", compiled.string), [found[1] for found in _NAME_OR_LIST.finditer(compiled.string)]
 
 
-def one_trip(connection: Connection) -> AbstractContextManager:
+@contextmanager
+def one_trip(connection: Connection, *, and_commit: bool = False) -> Iterator[None]:
     """Prepared statements that are sent in here travel together, where the database is a journey away.
 
     Each sees what those before it did and what others had committed when its turn came, as if it had been sent alone.
-    Whether they went well is known when this ends.
+    Whether they went well is known when this ends. A transaction that begins here begins on the same journey, and
+    ends on it with `and_commit`; its owner commits as ever, and finds it done.
     """
     if connection.dialect.driver != "psycopg":
-        return nullcontext()
-    return connection.connection.dbapi_connection.pipeline()
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    begins = driver.info.transaction_status == TransactionStatus.IDLE
+    if begins:
+        connection.info[OUR_BEGIN] = driver.autocommit = True  # or psycopg waits for the answer to a BEGIN of its own
+    with driver.pipeline():
+        if begins:
+            driver.execute("BEGIN")
+        yield
+        if and_commit:
+            driver.commit()
 
 
 def prepared(statement: Executable) -> Prepared:

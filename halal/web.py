@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache, wraps
@@ -23,6 +23,8 @@ from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError
 from halal.extensions import csrf, db, set_may_write
+from halal.headers import vary
+from halal.prepared import one_trip
 
 # Who may enter. `public`: anybody. `staff`: any member of the chosen office. `device`: a paired tablet, or an officer
 # (halal/checkin/gate.py). The others are permissions of roles, see halal/accounts/models.py. A route that names nobody
@@ -57,8 +59,11 @@ def lean(view: Callable) -> Callable:
 
 
 @contextmanager
-def writing(line: str) -> Iterator[None]:
+def writing(line: str) -> Iterator[Callable[[Callable[[], None]], None]]:
     """The part of a lean view that changes something, committed at its end. What was loaded before it is stale.
+
+    It gives `last`: a function that is handed to it is called before the commit, and the prepared statements that it
+    sends travel with the commit.
 
     `line` names what the writers of this host would block each other on, an event for example; they queue for it at a
     file, and the next one begins when the last one is done. SQLite has one writer at a time, so there it is the same
@@ -72,8 +77,9 @@ def writing(line: str) -> Iterator[None]:
     try:
         fcntl.flock(queue, fcntl.LOCK_EX)
         set_may_write(True)
-        yield
-        commit()
+        last: list[Callable[[], None]] = []
+        yield last.append
+        commit(last)
     finally:
         set_may_write(False)
         os.close(queue)
@@ -125,8 +131,13 @@ def safe_next(target: str | None, fallback: str) -> str:
     return target if not urlsplit(target).netloc else fallback
 
 
-def commit() -> None:
+def commit(last: Iterable[Callable[[], None]] = ()) -> None:
     """The one commit of a request, at its edge. What services asked to happen afterwards happens now."""
+    if last:
+        db.session.flush()
+        with one_trip(db.session.connection(), and_commit=True):
+            for send in last:
+                send()
     db.session.commit()
 
 
@@ -161,63 +172,6 @@ def static(path: str) -> str:
 def absolute(path: str) -> str:
     """The public address of a path of this site: for links that leave it (feeds, messengers, QR codes)."""
     return current_app.config["HALAL"].base_url + path
-
-
-_CSP = {
-    "default-src": "'self'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data: blob:",
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "media-src": "'self' blob:",
-    "worker-src": "'self'",
-    "object-src": "'none'",
-    "base-uri": "'self'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-}
-
-
-_CSP_EVERYWHERE = "; ".join(f"{k} {v}" for k, v in _CSP.items())
-# the QR reader is WebAssembly
-_CSP_CHECKIN = _CSP_EVERYWHERE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
-
-
-_PRIVATE = ("/t/", "/undangan/", "/kelola", "/checkin")  # no cache keeps these, whoever asks
-
-
-@cache
-def _fixed_headers(at_the_door: bool, secure: bool) -> tuple[tuple[str, str, str], ...]:
-    """(name, its lower case, value) of what every answer says."""
-    camera = "camera=(self)" if at_the_door else "camera=()"
-    said = {
-        "Content-Security-Policy": _CSP_CHECKIN if at_the_door else _CSP_EVERYWHERE,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-        "Permissions-Policy": f"{camera}, geolocation=(), microphone=(), payment=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
-    if secure:
-        said["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return tuple((name, name.lower(), value) for name, value in said.items())
-
-
-def _headers(response):
-    headers = response.headers
-    given = {name.lower() for name, _value in headers}
-    at_the_door = request.path.startswith("/checkin/")
-    for name, lower, value in _fixed_headers(at_the_door, current_app.config["SESSION_COOKIE_SECURE"]):
-        if lower not in given:
-            headers.add(name, value)
-    response.vary.add("HX-Request")
-    if request.endpoint == "static":
-        if request.args.get("v"):
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif session.get("_user_id") or request.path.startswith(_PRIVATE):
-        headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def error_page(code: int, title, message, action_href: str | None = None, action_label=None):
@@ -305,6 +259,9 @@ def _csrf_error(error: CSRFError):
     return resume_page(request.full_path.rstrip("?"), typed_fields(), 400)
 
 
+_FIXED = (str, int, float, bool, type(None))  # values that nobody can change in place
+
+
 class Sessions(SecureCookieSessionInterface):
     """Every answer renews a log-in, but for busy POSTs: their page polls beside them, and that renews it.
 
@@ -314,13 +271,19 @@ class Sessions(SecureCookieSessionInterface):
     _opened = Briefly()
 
     def open_session(self, app: Flask, request):
-        cookie = request.cookies.get(self.get_cookie_name(app), "")
-        known = self._opened.get(cookie, lambda: dict(super(Sessions, self).open_session(app, request)))
-        return self.session_class(deepcopy(known))  # what one request changes in it is not the next one's
+        def check() -> tuple[dict, bool]:
+            known = dict(super(Sessions, self).open_session(app, request))
+            return known, all(isinstance(value, _FIXED) for value in known.values())
 
-    def should_set_cookie(self, app: Flask, session) -> bool:
+        known, fixed = self._opened.get(request.headers.get("Cookie", ""), check)
+        return self.session_class(known if fixed else deepcopy(known))  # what one request changes is not the next one's
+
+    def save_session(self, app: Flask, session, response) -> None:
         busy = request.method == "POST" and getattr(app.view_functions.get(request.endpoint), "lean", False)
-        return session.modified or (not busy and super().should_set_cookie(app, session))
+        if not busy or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary(response, "Cookie")
 
 
 class Page:
@@ -341,6 +304,13 @@ class Page:
         return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(filters, doseq=True)}"
 
 
+class Application(Flask):
+    """No view and no hook of ours is a coroutine; Flask asks that of each, at every request."""
+
+    def ensure_sync(self, func: Callable) -> Callable:
+        return func
+
+
 class _RowId(IntegerConverter):
     """Numbers in addresses are ids of rows; one that no column can hold is no such page."""
 
@@ -349,7 +319,7 @@ class _RowId(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Headers, sessions, errors and template helpers for the whole application."""
+    """Sessions, errors and template helpers for the whole application."""
     app.session_interface = Sessions()
 
     @app.before_request
@@ -359,11 +329,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _refuse_nul():
-        if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        if "\0" in request.path or b"%00" in request.query_string:
             abort(404)  # nothing has a NUL in its name, and PostgreSQL refuses to look for it
 
     app.url_map.converters["int"] = _RowId
-    app.after_request(_headers)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DomainError, _domain_error)

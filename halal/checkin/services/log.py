@@ -83,9 +83,13 @@ def record(place: Place, batch: Batch, *, user_id: int | None) -> list[Result]:
     return record_all([Sent(place, batch, user_id)])[0]
 
 
-def record_all(sent: Sequence[Sent]) -> list[list[Result]]:
-    """The same for batches of several tablets of one event, in one go: ten cost little more than one."""
-    results = iter(_Recording(sent).run())
+def record_all(sent: Sequence[Sent], last: Callable[[Callable[[], None]], None] | None = None) -> list[list[Result]]:
+    """The same for batches of several tablets of one event, in one go: ten cost little more than one.
+
+    `last` takes a function that writes the new operations, to be called before the commit (web.writing); without it
+    they are written now.
+    """
+    results = iter(_Recording(sent, last).run())
     return [
         [*islice(results, len(one.batch.ops))]
         + [
@@ -99,8 +103,8 @@ def record_all(sent: Sequence[Sent]) -> list[list[Result]]:
 class _Recording:
     """Batches of one event on their way into its log."""
 
-    def __init__(self, sent: Sequence[Sent]):
-        self.place, self.sent = sent[0].place, sent
+    def __init__(self, sent: Sequence[Sent], last: Callable | None):
+        self.place, self.sent, self.last = sent[0].place, sent, last
         self.items = [(op, one) for one in sent for op in one.batch.ops]
         self.now = clock.now()
         self.connection = db.session.connection()
@@ -289,9 +293,12 @@ class _Recording:
             keys = tuple_(Attendance.session_id, Attendance.registration_id)
             rows = delete(Attendance).where(or_(*(keys == key for key in gone)))
             db.session.execute(rows.execution_options(synchronize_session=False))
-        with one_trip(self.connection):
+
+        def send() -> None:
             _ADD.insert(self.connection, self.rows)
             put_attendance(moved)
+
+        self.last(send) if self.last else send()
 
     def _attendance(self, key: Key, op: Op) -> dict:
         return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,

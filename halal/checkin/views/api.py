@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
-from flask import g, make_response, request
+from flask import Response, g, request
 from flask_babel import gettext as _
 
 from halal import web
@@ -49,11 +49,10 @@ def answers_json(view: Callable) -> Callable:
     return answer
 
 
-def answer_json(body: dict, status: int = 200):
+def answer_json(body: dict, status: int = 200) -> Response:
     # sentences become text here, in the language of who asked
-    response = make_response(json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), status)
-    response.content_type = "application/json"
-    return response
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Response(text, status, content_type="application/json")
 
 
 def read_body() -> object:

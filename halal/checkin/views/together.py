@@ -20,7 +20,7 @@ class _Waiting:
     """A batch in line; `answer` once it is committed, `error` if that failed. `call`: it is settled, or first now."""
 
     sent: services.Sent
-    answer: tuple[list[dict], dict] | None = None
+    answer: list[dict] | None = None
     error: Exception | None = None
     call: threading.Event = field(default_factory=threading.Event)
 
@@ -50,7 +50,7 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
             _call_next(log_id)
     if mine.error is not None:
         raise mine.error
-    return mine.answer
+    return mine.answer, services.recent_counters(sent.place)  # whoever has to count holds up nobody's writing
 
 
 def _call_next(log_id: str) -> None:
@@ -66,10 +66,9 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
     """All who wait, in one transaction; if that fails, each in its own, so that one cannot spoil the others'."""
     line = [only] if only else []
     try:
-        with web.writing(log_id):
+        with web.writing(log_id) as last:
             line = line or _take_line(log_id)
-            results = services.record_all([one.sent for one in line])
-            counters = services.recent_counters(line[0].sent.place)
+            results = services.record_all([one.sent for one in line], last)
             answers = [[result.to_json() for result in some] for some in results]
     except Exception as error:
         db.session.rollback()
@@ -81,7 +80,7 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
         line[0].error = error
     else:
         for one, answer in zip(line, answers, strict=True):
-            one.answer = (answer, counters)
+            one.answer = answer
     for one in line:
         one.call.set()
 
