@@ -28,6 +28,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+THREADS = 8  # requests at the same time, in each web process; each may hold a connection to the database
 
 
 class ConfigError(SystemExit):
@@ -152,7 +153,11 @@ def flask_settings(settings: Settings) -> dict:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         # errors in the log name no people; the connection used last is the one whose statements are at hand
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            "pool_use_lifo": True,
+            "pool_size": THREADS,
+        },
         "BABEL_DEFAULT_LOCALE": "id",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Jakarta",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -69,7 +69,8 @@ def _prepare_sqlite(connection, _record) -> None:
         return
     connection.isolation_level = None  # BEGIN is ours, see below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+    # FULL: what was answered is on the disk, and a power cut takes nothing back (PostgreSQL does likewise by itself)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

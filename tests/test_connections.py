@@ -1,9 +1,11 @@
-"""Connections that were cut while nobody used them."""
+"""Connections: cut while nobody used them, begun and committed on the way of the statements, safe on the disk."""
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, func, insert, select, text
 
 from halal import extensions, web
 from halal.extensions import db as database
+from halal.prepared import one_trip, prepared
 from tests.conftest import make_app
 
 
@@ -33,3 +35,64 @@ def test_who_has_written_holds_no_lock_while_reading_on(new_database, tmp_path):
         other.dispose()
         database.session.remove()
         database.engine.dispose()
+
+
+THINGS = Table("things", MetaData(), Column("id", Integer, primary_key=True))
+ADD, COUNT = prepared(insert(THINGS)), select(func.count()).select_from(THINGS)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request, new_database):
+    made = create_engine(new_database(request.param), pool_size=1, max_overflow=0)
+    THINGS.create(made)
+    yield made
+    made.dispose()
+
+
+def test_what_travels_with_its_commit_is_there_afterwards(engine):
+    with engine.connect() as connection:
+        connection.begin()
+        with one_trip(connection, and_commit=True):
+            ADD.insert(connection, [{"id": 1}])
+        connection.commit()
+    with engine.connect() as connection:
+        assert connection.scalar(COUNT) == 1
+
+
+def test_a_transaction_that_began_on_the_way_can_be_taken_back(engine):
+    with engine.connect() as connection:
+        connection.begin()
+        with one_trip(connection):
+            ADD.insert(connection, [{"id": 1}])
+        connection.execute(insert(THINGS), {"id": 2})
+        connection.rollback()
+        assert connection.scalar(COUNT) == 0
+
+
+def test_the_next_transaction_of_the_connection_begins_as_ever(engine):
+    with engine.connect() as connection:
+        connection.begin()
+        with one_trip(connection, and_commit=True):
+            ADD.insert(connection, [{"id": 1}])
+        connection.commit()
+        connection.execute(insert(THINGS), {"id": 2})
+        connection.rollback()
+        assert connection.scalar(COUNT) == 1
+
+
+def test_what_fails_on_the_way_to_its_commit_leaves_nothing(engine):
+    with engine.connect() as connection:
+        connection.begin()
+        with pytest.raises(Exception, match=r"(?i)unique"), one_trip(connection, and_commit=True):
+            ADD.insert(connection, [{"id": 1}])
+            ADD.insert(connection, [{"id": 1}])
+        connection.rollback()
+        assert connection.scalar(COUNT) == 0
+
+
+def test_a_commit_is_on_the_disk_before_it_is_answered(engine):
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        else:
+            assert connection.scalar(text("SHOW synchronous_commit")) == "on"

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
 from halal import jobs
+from halal.config import THREADS
 from halal.extensions import db
 
 fork = multiprocessing.get_context("fork")  # the children inherit the loaded application: no second import
@@ -63,7 +64,7 @@ class WebServer(BaseApplication):
             "bind": f"{settings.bind}:{settings.port}",
             "workers": settings.workers,
             "worker_class": "gthread",
-            "threads": 4,
+            "threads": THREADS,
             "preload_app": True,
             "max_requests": 20_000,
             "max_requests_jitter": 2_000,

@@ -19,7 +19,7 @@ from halal import clock, i18n, ids
 from halal.accounts.models import Role
 from halal.checkin.gate import COOKIE
 from halal.checkin.models import Device
-from halal.config import ROOT
+from halal.config import ROOT, THREADS
 from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from tests.conftest import make_app
@@ -109,7 +109,7 @@ def gunicorn(application: str, environ: dict[str, str]) -> Iterator[int]:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-         "--workers", "2", "--threads", "4", "--preload", "--log-level", "error"],
+         "--workers", "2", "--threads", str(THREADS), "--preload", "--log-level", "error"],
         cwd=ROOT, env={**os.environ, **environ},
     )  # fmt: skip
     try:

@@ -1,7 +1,7 @@
 """Check-ins per second through the real server, against a bare Flask application that inserts one row.
 
 Tablets, each with a connection of its own that it keeps, check in as fast as they are answered: log-in, origin, gate,
-rules, log, attendance and counters included. Both sides run under gunicorn with two workers of four threads, take
+rules, log, attendance and counters included. Both sides run under gunicorn with two workers of eight threads, take
 turns, and are asked by the same client. A third of bare is the target; 500 a second the ambition.
 """
 
