@@ -83,13 +83,15 @@ class _Question:
 
     def __init__(self, statement, dialect):
         columns = tuple(statement.exported_columns)
-        self._readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        readers = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+        self._readers = [(place, read) for place, read in enumerate(readers) if read]
         self._tuple = namedtuple("Row", [column.key for column in columns])
 
     def row(self, found: tuple):
-        return self._tuple._make(
-            read(value) if read else value for read, value in zip(self._readers, found, strict=True)
-        )
+        values = list(found)
+        for place, read in self._readers:
+            values[place] = read(values[place])
+        return self._tuple._make(values)
 
 
 class _ListsAsArrays(_Question):

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -83,13 +83,13 @@ def read_batch(body: object) -> Batch:
     """A batch from decoded JSON. Raises Garbage."""
     if not isinstance(body, dict) or body.get("v") != VERSION:
         raise Garbage("v")
-    ops, rejected = _read_ops(body, least=1)
+    read, rejected = _read_ops(body, least=1)
     return Batch(
         event=_matching(body, "event", _SLUG),
         device_id=_uuid(body, "device"),
         store_id=_matching(body, "store_id", _MARK),
         sent_at=_moment(body, "sent_at"),
-        ops=tuple(ops),
+        ops=tuple(op for op, _raw in read),
         rejected=tuple((given, problem) for given, problem, _raw in rejected),
     )
 
@@ -122,15 +122,14 @@ def read_sync(body: object) -> Sync:
     """
     if not isinstance(body, dict) or body.get("v") != VERSION:
         raise Garbage("v")
-    ops, malformed = _read_ops(body, least=0)
+    read, malformed = _read_ops(body, least=0, admitted=True)
     batch = Batch(
         event=_matching(body, "event", _SLUG),
         device_id=_uuid(body, "device") if body.get("device") else None,
         store_id=_matching(body, "store_id", _MARK),
         sent_at=_moment(body, "sent_at"),
-        ops=tuple(replace(op, admitted=True) if op.kind in _SCANS else op for op in ops),
+        ops=tuple(op for op, _raw in read),
     )
-    given = {raw["id"]: raw for raw in body["ops"] if isinstance(raw, dict) and isinstance(raw.get("id"), str)}
     return Sync(
         batch=batch,
         log_id=_matching(body, "log_id", _MARK) if body.get("log_id") else None,
@@ -139,26 +138,25 @@ def read_sync(body: object) -> Sync:
         latest=_uuid(body, "latest") if body.get("latest") else None,
         last_dev_seq=_count(body, "last_dev_seq"),
         unsent=_count(body, "unsent"),
-        raw={uuid.UUID(text): raw for text, raw in given.items() if _is_uuid(text)},
+        raw={op.id: raw for op, raw in read},
         malformed=tuple(malformed),
     )
 
 
 def read_stored(raw: dict) -> Incoming:
     """An operation that was kept as it came. Raises Garbage."""
-    op = _read_op(raw)
-    return replace(op, admitted=True) if op.kind in _SCANS else op
+    return _read_op(raw, admitted=True)
 
 
-def _read_ops(body: dict, least: int) -> tuple[list[Incoming], list[tuple]]:
-    """The operations of a batch; and (id or None, field, raw) of those that cannot be read."""
+def _read_ops(body: dict, least: int, *, admitted: bool = False) -> tuple[list[tuple[Incoming, dict]], list[tuple]]:
+    """The operations of a batch, each with how it came; and (id or None, field, raw) of those that cannot be read."""
     raw_ops = body.get("ops")
     if not isinstance(raw_ops, list) or not least <= len(raw_ops) <= MAX_OPS:
         raise Garbage("ops")
     ops, rejected = [], []
     for raw in raw_ops:
         try:
-            ops.append(_read_op(raw))
+            ops.append((_read_op(raw, admitted=admitted), raw))
         except Garbage as problem:
             given = raw.get("id") if isinstance(raw, dict) else None
             rejected.append((given[:64] if isinstance(given, str) else None, str(problem), raw))
@@ -179,7 +177,8 @@ def read_device(body: object) -> tuple[str, uuid.UUID, str]:
     return _matching(body, "event", _SLUG), _uuid(body, "device"), _text(body, "name", 80)
 
 
-def _read_op(raw: object) -> Incoming:
+def _read_op(raw: object, *, admitted: bool) -> Incoming:
+    """`admitted`: whoever was scanned was let in, said or not."""
     if not isinstance(raw, dict):
         raise Garbage("op")
     try:
@@ -192,7 +191,10 @@ def _read_op(raw: object) -> Incoming:
     common = {"id": op_id, "kind": kind, "client_at": _moment(raw, "client_at")}
     if "dev_seq" in raw:
         common["dev_seq"] = _number(raw, "dev_seq")
-    return Incoming(**common, **_READERS[kind](raw))
+    said = _READERS[kind](raw)
+    if admitted and kind in _SCANS:
+        said["admitted"] = True
+    return Incoming(**common, **said)
 
 
 def _check_in(raw: dict) -> dict:
@@ -258,13 +260,6 @@ def _number(raw: dict, name: str) -> int:
 def _count(raw: dict, name: str) -> int:
     """A number that may be 0, or missing."""
     return _number(raw, name) if raw.get(name) else 0
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return _uuid({"id": text}, "id") is not None
-    except Garbage:
-        return False
 
 
 def _text(raw: dict, name: str, limit: int) -> str:

@@ -1,12 +1,14 @@
-"""The end of a log, read once for all the tablets that ask for it at the same moment."""
+"""What stands in a log, read once for all the tablets that ask for it at the same moment."""
 
+import json
 import random
 
+import pytest
 from sqlalchemy import insert
 
-from halal import clock, ids
+from halal import briefly, clock, ids
 from halal.checkin.models import CheckInOp, OpKind
-from halal.checkin.services.changes import MOST, _End, changes
+from halal.checkin.services.changes import MOST, _after, _pages, changes
 from tests.checkin import said
 
 
@@ -27,40 +29,61 @@ def _numbers(entries) -> list[int]:
     return [entry.seq for entry in entries]
 
 
+def _ask(door, cursor: int) -> list:
+    return _after(door.event.id, door.event.log_id, cursor)
+
+
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch):
+    """As in a server: what was read is remembered for a moment."""
+    monkeypatch.setattr(briefly, "SECONDS", 60.0)
+    _pages._answers.clear()
+
+
 def test_whatever_was_read_before_everybody_hears_the_next_operations_in_order(db, door):
-    chance, end, last = random.Random(7), _End(), 0
+    chance, last = random.Random(7), 0
     for _moment in range(40):
         more = chance.choice((0, 0, 1, 7, 90, 700))
         if more:
             _append(db, door, more)
         last += more
-        for cursor in [0, last, max(0, last - chance.randint(0, 900)), chance.randint(0, last)]:
+        for cursor in [chance.randint(0, last), last, max(0, last - chance.randint(0, 900)), 0]:
             expected = list(range(cursor + 1, min(cursor + MOST, last) + 1))
-            assert _numbers(end.after(door.event.id, cursor)) == expected
+            assert _numbers(_ask(door, cursor)) == expected
 
 
 def test_an_operation_is_read_and_put_into_words_once_for_all_who_ask_at_the_same_moment(db, door):
-    end = _End()
     _append(db, door, 3)
-    first = end.after(door.event.id, 0)
+    first = _ask(door, 0)
     _append(db, door, 2)
-    second = end.after(door.event.id, 1)
+    second = _ask(door, 1)
     assert _numbers(second) == [2, 3, 4, 5]
     assert second[:2] == first[1:]
     assert second[0].change is first[1].change
 
 
-def test_whoever_is_far_behind_does_not_take_the_end_of_the_log_from_the_others(db, door):
-    end = _End()
-    _append(db, door, MOST + 10)
-    late = end.after(door.event.id, MOST)
-    assert _numbers(end.after(door.event.id, 0)) == list(range(1, MOST + 1))
-    assert end.after(door.event.id, MOST) == late
+def test_tablets_far_behind_share_what_they_read_too(db, door):
+    _append(db, door, 3 * MOST)
+    first = _ask(door, 20)
+    assert _ask(door, 70)[: MOST - 50] == first[50:]
+
+
+def test_whoever_is_nearly_up_to_date_has_only_the_news_read(db, door):
+    _append(db, door, 200)
+    assert _numbers(_ask(door, 199)) == [200]
+    (page,) = (answer for _time, answer in _pages._answers.values())
+    assert _numbers(page._kept) == [200]
+
+
+def test_two_logs_are_two(db, door):
+    _append(db, door, 3)
+    assert len(_ask(door, 0)) == 3
+    assert _after(door.event.id + 1, "another", 0) == []
 
 
 def test_a_tablet_is_not_told_what_its_own_storage_holds(db, door):
     door.say(said.check_in(door.session, token_hash="1" * 64, dev_seq=1), store="a")
     door.say(said.check_in(door.session, token_hash="2" * 64, dev_seq=1), store="b")
-    told = changes(door.event.id, door.event.log_id, None, "a")
-    assert [change["token_hash"] for change in told["changes"]] == ["2" * 64]
-    assert told["cursor"] == 2
+    reached, told = changes(door.event.id, door.event.log_id, None, "a")
+    assert [json.loads(change)["token_hash"] for change in told] == ["2" * 64]
+    assert reached["cursor"] == 2

@@ -3,38 +3,37 @@
 The numbers are in commit order, so whoever sees one sees all before it: reading on from the last one skips nothing.
 """
 
+import json
 import logging
 import uuid
 from dataclasses import dataclass
 from functools import cached_property
 
 from flask_babel import get_locale
-from sqlalchemy import and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from halal import ids
 from halal.briefly import Briefly
 from halal.checkin.fold import corrected_time
 from halal.checkin.models import CheckInOp, Device
-from halal.checkin.services.history import OPERATION, to_op, where_from
+from halal.checkin.services.history import MEANING, to_op, where_from
 from halal.events.models import Event
 from halal.extensions import db
 from halal.prepared import prepared
 from halal.registrations.models import Registration
 
 MOST = 500  # changes in one answer
-_REMEMBERED = 1_000  # operations of one log
-_LOGS = 16  # remembered at the same time, in each process: some 50 MB in the worst case
+_PAGE = 250  # operations that are remembered together
+_PAGES = 64  # of all logs, in each process: some 50 MB in the worst case
 log = logging.getLogger(__name__)
 
 _ops, _people, _devices, _events = (table.__table__ for table in (CheckInOp, Registration, Device, Event))
-_AFTER = prepared(
-    select(*OPERATION, _people.c.name.label("name"), _devices.c.name.label("where"))
+_BETWEEN = prepared(
+    select(*MEANING, _ops.c.store_id, _ops.c.dev_seq, _people.c.name.label("name"), _devices.c.name.label("where"))
     .outerjoin(_people, (_people.c.id == _ops.c.registration_id) & (_people.c.event_id == _ops.c.event_id))
     .outerjoin(_devices, _devices.c.id == _ops.c.device_id)
-    .where(_ops.c.event_id == bindparam("event"), _ops.c.seq > bindparam("cursor"))
+    .where(_ops.c.event_id == bindparam("event"), _ops.c.seq > bindparam("after"), _ops.c.seq <= bindparam("until"))
     .order_by(_ops.c.seq)
-    .limit(literal_column(str(MOST)))
-    .offset(literal_column("0"))  # SQLite would have a parameter for it
 )
 _MARKS = (
     select(_events.c.log_id, _ops.c.seq, _ops.c.op_id)
@@ -83,16 +82,17 @@ def rename_log(event_id: int, log_id: str) -> str:
     return db.session.scalar(select(Event.log_id).where(Event.id == event_id))
 
 
-def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> dict:
+def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tuple[dict, list[str]]:
     """What came after that this storage does not hold; from the beginning when it read nothing of this log.
 
-    Operations without a number of the storage are not in it: they could not be written there, and came at once.
+    (how far the tablet knows the log now, the changes in JSON). Operations without a number of the storage are not in
+    it: they could not be written there, and came at once.
     """
     read = read or _BEGINNING
-    entries = _ends.get((log_id, str(get_locale())), _End).after(event_id, read.cursor)
-    others = [entry.change for entry in entries if entry.store_id != store_id]
+    entries = _after(event_id, log_id, read.cursor)
     last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
-    return {"changes": others, "cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}
+    others = [entry.change for entry in entries if entry.store_id != store_id]
+    return {"cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}, others
 
 
 class _Entry:
@@ -103,41 +103,51 @@ class _Entry:
         self.store_id = None if row.dev_seq is None else row.store_id
 
     @cached_property
-    def change(self) -> dict:
+    def change(self) -> str:
         """What all others are told."""
-        return _change(self.row)
+        return json.dumps(_change(self.row), ensure_ascii=False, separators=(",", ":"))
 
 
-class _End:
-    """The end of a log as it was read a moment ago.
+class _Page:
+    """Operations of a log, from some number to the last of the page, as they were read a moment ago.
 
     An operation never changes and its number has no gap before it. So of ten tablets that send at once, one has the
     others' operations read and put into words, and not each of the ten each of them.
     """
 
-    def __init__(self):
-        self.entries: list[_Entry] = []
+    def __init__(self, end: int):
+        self._end, self._kept = end, []
 
     def after(self, event_id: int, cursor: int) -> list[_Entry]:
-        """The first MOST operations with a higher number."""
-        kept = self.entries  # threads share it: it is replaced, never changed
-        if kept and kept[0].seq - 1 <= cursor <= kept[-1].seq:
-            if newer := _read(event_id, kept[-1].seq):
-                kept = [*kept, *newer]
-                self.entries = kept[-_REMEMBERED:]
-            begin = cursor + 1 - kept[0].seq
-            return kept[begin : begin + MOST]
-        found = _read(event_id, cursor)
-        if found and (not kept or cursor > kept[-1].seq):
-            self.entries = found
-        return found
+        """Those with a higher number."""
+        kept = self._kept  # threads share it: it is replaced, never changed
+        if kept and cursor + 1 < kept[0].seq:
+            kept = [*_read(event_id, cursor, kept[0].seq - 1), *kept]
+        last = kept[-1].seq if kept else cursor
+        if last < self._end:
+            kept = [*kept, *_read(event_id, last, self._end)]
+        self._kept = kept
+        return kept[cursor + 1 - kept[0].seq :] if kept else []
 
 
-_ends = Briefly(most=_LOGS)
+_pages = Briefly(most=_PAGES)
 
 
-def _read(event_id: int, cursor: int) -> list[_Entry]:
-    rows = _AFTER.rows(db.session.connection(), event=event_id, cursor=cursor)
+def _after(event_id: int, log_id: str, cursor: int) -> list[_Entry]:
+    """The first MOST operations with a higher number."""
+    found: list[_Entry] = []
+    while len(found) < MOST:
+        end = (cursor // _PAGE + 1) * _PAGE
+        page = _pages.get((log_id, str(get_locale()), end), lambda end=end: _Page(end))
+        found += (entries := page.after(event_id, cursor))
+        if len(entries) < end - cursor:
+            break  # the log ends here
+        cursor = end
+    return found[:MOST]
+
+
+def _read(event_id: int, after: int, until: int) -> list[_Entry]:
+    rows = _BETWEEN.rows(db.session.connection(), event=event_id, after=after, until=until)
     return [_Entry(row) for row in rows]
 
 

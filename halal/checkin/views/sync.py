@@ -86,9 +86,12 @@ def sync():
         return answer_json(_disbelieved(asked, who.tablet))
     place = services.open_place(who.organization_id, asked.batch.event, asked.batch.device_id)
     results, counters = _record(place, asked, who)
-    news = {**_news(place, asked), "counters": counters} if standing == "open" else _NOTHING
-    return answer_json({"v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(),
-                        "standing": standing, "results": results, **news})  # fmt: skip
+    said = {"v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(), "standing": standing,
+            "results": results}  # fmt: skip
+    if standing != "open":
+        return answer_json(said | _NOTHING)
+    news, changes = _news(place, asked)
+    return answer_json({**said, **news, "counters": counters}, changes=changes)
 
 
 _NOTHING = {
@@ -104,15 +107,16 @@ def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
     return asked.batch.device_id
 
 
-def _news(place, asked: wire.Sync) -> dict:
-    """What the tablet does not know yet; all of it when the log is not the one that it knows."""
+def _news(place, asked: wire.Sync) -> tuple[dict, list[str]]:
+    """What the tablet does not know yet; all of it when the log is not the one that it knows. The changes in JSON."""
     read = services.Read(asked.log_id, asked.cursor, asked.tail, asked.latest)
     log_id, known = services.recognize(place.event_id, read)
     if log_id == read.log_id and not known:
         with web.writing(log_id):
             log_id = services.rename_log(place.event_id, log_id)
-    news = services.changes(place.event_id, log_id, read if known else None, asked.batch.store_id)
-    return {"log_id": log_id, "known": known, **news, "roster_version": services.roster_version(place)}
+    reached, changes = services.changes(place.event_id, log_id, read if known else None, asked.batch.store_id)
+    news = {"log_id": log_id, "known": known, **reached, "roster_version": services.roster_version(place)}
+    return news, changes
 
 
 def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], dict]:
