@@ -44,12 +44,21 @@ class Prepared:
 
     def ask(self, connection: Connection, **values) -> Callable[[], list]:
         """Send the statement; what comes back gives its rows. For `one_trip`, and to be called after it."""
+        form, cursor = self._send(connection, values)
+        return lambda: [form.row(found) for found in cursor.fetchall()]
+
+    def unread(self, connection: Connection, **values) -> list[tuple[tuple, Callable]]:
+        """Rows of which few may be needed: (what the driver gave, a function that makes a named tuple of it)."""
+        form, cursor = self._send(connection, values)
+        return [(found, form.row) for found in cursor.fetchall()]
+
+    def _send(self, connection: Connection, values: dict) -> tuple:
         lengths = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
         whole = _as_a_whole(connection, max((length for _name, length in lengths), default=0))
         form = self._form(connection.dialect, tuple(values), None if whole else lengths)
         cursor = connection.connection.cursor()
         cursor.execute(form.text, form.bind(values))
-        return lambda: [form.row(found) for found in cursor.fetchall()]
+        return form, cursor
 
     def insert(self, connection: Connection, rows: Sequence[dict]) -> None:
         """Insert these rows; all have the same columns."""
@@ -185,7 +194,21 @@ class _RowsInPlaces:
         self._sources = [(name, _processor(compiled.binds[name].type, dialect)) for name in places]
 
     def bind(self, rows: Sequence[dict]) -> list:
-        return [convert(row[name]) if convert else row[name] for row in rows for name, convert in self._sources]
+        columns = [[row[name] for row in rows] for name, _convert in self._sources]
+        for place, (_name, convert) in enumerate(self._sources):
+            if convert:
+                columns[place] = _converted(columns[place], convert)
+        return [value for row in zip(*columns, strict=True) for value in row]
+
+
+def _converted(values: list, convert: Callable) -> list:
+    """Each value as the driver wants it; one that stands in many rows is converted once."""
+    last, result, converted = object(), None, []
+    for value in values:
+        if value is not last:
+            last, result = value, convert(value)
+        converted.append(result)
+    return converted
 
 
 def _text_and_places(compiled) -> tuple[str, list[str]]:

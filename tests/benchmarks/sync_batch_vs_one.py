@@ -5,6 +5,7 @@ each of ten tablets at once. At least twenty times as many a second is the targe
 """
 
 import json
+import re
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ QUEUED, ONE_BY_ONE = 1_000, 150
 TABLETS = (1, 10)
 ROUNDS = 3
 _LONG = 300.0
+_CURSOR = re.compile(rb'"cursor":(\d+)')
 
 
 def run() -> Iterator[dict]:
@@ -83,7 +85,9 @@ def _tablet(hall: Hall, cookie: str, tokens: list[str], size: int, cursor: int) 
     def request(last: bytes) -> Request | None:
         nonlocal cursor
         if last:
-            cursor = json.loads(last)["cursor"]
+            cursor = int(
+                _CURSOR.search(last)[1]
+            )  # what a tablet does with the rest, it does with a processor of its own
         if not batches:
             return None
         batch = batches.pop(0)

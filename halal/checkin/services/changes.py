@@ -6,6 +6,7 @@ The numbers are in commit order, so whoever sees one sees all before it: reading
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,8 +29,16 @@ _PAGES = 64  # of all logs, in each process: some 50 MB in the worst case
 log = logging.getLogger(__name__)
 
 _ops, _people, _devices, _events = (table.__table__ for table in (CheckInOp, Registration, Device, Event))
+_SEQ, _STORE, _DEV_SEQ = range(3)
 _BETWEEN = prepared(
-    select(*MEANING, _ops.c.store_id, _ops.c.dev_seq, _people.c.name.label("name"), _devices.c.name.label("where"))
+    select(
+        _ops.c.seq,
+        _ops.c.store_id,
+        _ops.c.dev_seq,
+        *MEANING,
+        _people.c.name.label("name"),
+        _devices.c.name.label("where"),
+    )
     .outerjoin(_people, (_people.c.id == _ops.c.registration_id) & (_people.c.event_id == _ops.c.event_id))
     .outerjoin(_devices, _devices.c.id == _ops.c.device_id)
     .where(_ops.c.event_id == bindparam("event"), _ops.c.seq > bindparam("after"), _ops.c.seq <= bindparam("until"))
@@ -90,7 +99,7 @@ def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tup
     """
     read = read or _BEGINNING
     entries = _after(event_id, log_id, read.cursor)
-    last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
+    last, tail = (entries[-1].seq, entries[-1].row.op_id) if entries else (read.cursor, read.tail)
     others = [entry.change for entry in entries if entry.store_id != store_id]
     return {"cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}, others
 
@@ -98,9 +107,13 @@ def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tup
 class _Entry:
     """One operation of the log; `store_id` names the storage that holds it already."""
 
-    def __init__(self, row):
-        self.row, self.seq, self.op_id = row, row.seq, row.op_id
-        self.store_id = None if row.dev_seq is None else row.store_id
+    def __init__(self, found: tuple, read: Callable):
+        self._found, self._read = found, read
+        self.seq, self.store_id = found[_SEQ], None if found[_DEV_SEQ] is None else found[_STORE]
+
+    @cached_property
+    def row(self):
+        return self._read(self._found)
 
     @cached_property
     def change(self) -> str:
@@ -147,8 +160,8 @@ def _after(event_id: int, log_id: str, cursor: int) -> list[_Entry]:
 
 
 def _read(event_id: int, after: int, until: int) -> list[_Entry]:
-    rows = _BETWEEN.rows(db.session.connection(), event=event_id, after=after, until=until)
-    return [_Entry(row) for row in rows]
+    rows = _BETWEEN.unread(db.session.connection(), event=event_id, after=after, until=until)
+    return [_Entry(*row) for row in rows]
 
 
 def _change(row) -> dict:

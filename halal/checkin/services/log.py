@@ -6,8 +6,7 @@ settled, the numbers are in commit order, and none is skipped or given twice.
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -64,6 +63,9 @@ _OF_TICKETS = select(*OPERATION).where(
 # One statement for all that is needed; each part walks its own index. An operation may come twice.
 _HISTORY = prepared(union_all(_KNOWN, OF_PEOPLE, _OF_TICKETS, MERGES, _SAME_PLACE_IN_STORE))
 _OF_PEOPLE = prepared(OF_PEOPLE)
+# So many tickets are looked up together with their history. Of more, PostgreSQL would rather read the whole log; then
+# it is told whose they are.
+_FEW = 8
 
 
 class Sent(NamedTuple):
@@ -118,12 +120,16 @@ class _Recording:
             self._note_devices()
             return []
         ops = [op for op, _one in self.items]
+        hashes = {op.token_hash for op in ops if op.token_hash}
+        at_once = len(hashes) <= _FEW
         with one_trip(self.connection):
             taken = _TAKE.ask(self.connection, event=self.place.event_id, count=len(ops))
-            people, history = self._ask_people(ops), self._ask_history(ops)
+            people = self._ask_people(ops, hashes)
+            history = self._ask_history(ops, hashes) if at_once else None
         [(last,)] = taken()
         self.seq = last - len(ops)
         self._know_people([row for answer in people for row in answer()])
+        history = history or self._ask_history(ops, ())
         self._know_history(history(), ops)
         self._note_devices()
         results = [self._take(op, one) for op, one in self.items]
@@ -144,9 +150,8 @@ class _Recording:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def _ask_people(self, ops: Iterable[Incoming]) -> list[Callable[[], list]]:
+    def _ask_people(self, ops: Iterable[Incoming], hashes: Collection[str]) -> list[Callable[[], list]]:
         ids = {i for op in ops for i in (op.registration_id, op.into) if i}
-        hashes = {op.token_hash for op in ops if op.token_hash}
         asked = [_BY_ID.ask(self.connection, ids=list(ids))] if ids else []
         return [*asked, _BY_HASH.ask(self.connection, hashes=list(hashes))] if hashes else asked
 
@@ -157,11 +162,12 @@ class _Recording:
     def _person(self, op: Incoming):
         return self.people.get(op.registration_id) if op.registration_id else self.by_hash.get(op.token_hash)
 
-    def _ask_history(self, ops: Sequence[Incoming]) -> Callable[[], list]:
+    def _ask_history(self, ops: Sequence[Incoming], hashes: Collection[str]) -> Callable[[], list]:
+        """`hashes`: of tickets whose owners are not known yet."""
+        people = {i for op in ops for i in (op.registration_id, op.into) if i}
         return _HISTORY.ask(
             self.connection, event=self.place.event_id, ids=[op.id for op in ops],
-            people=list({i for op in ops for i in (op.registration_id, op.into) if i}),
-            hashes=list({op.token_hash for op in ops if op.token_hash}),
+            people=list(people | self.people.keys()), hashes=list(hashes),
             devices=[one.batch.device_id for one in self.sent], stores=[one.batch.store_id for one in self.sent],
             dev_seqs=[op.dev_seq for op in ops if op.dev_seq],
         )  # fmt: skip
@@ -175,7 +181,7 @@ class _Recording:
 
     def _read_merged(self, people: set[uuid.UUID], ops: Iterable[Incoming]) -> None:
         """The operations of everybody who was, or is now, merged with somebody in this batch."""
-        coming = [self._op(op, 0, self.sent[0]) for op in ops if op.kind == OpKind.MERGE]
+        coming = [self._op(op, 0, self.sent[0], op.kind, op.registration_id) for op in ops if op.kind == OpKind.MERGE]
         more = merged_with(people, [*self.history.values(), *coming])
         if more:
             rows = _OF_PEOPLE.rows(self.connection, event=self.place.event_id, people=list(more))
@@ -251,9 +257,8 @@ class _Recording:
                 kind, registration_id = OpKind.CHECK_IN, person.id
             else:
                 kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
-        changed = kind is not op.kind or registration_id != op.registration_id
-        stored = replace(op, kind=kind, registration_id=registration_id) if changed else op
-        fresh, batch, payload = self._op(stored, self.seq, one), one.batch, _payload(stored)
+        fresh = self._op(op, self.seq, one, kind, registration_id)
+        batch, payload = one.batch, _payload(op, kind)
         self.fresh[op.id] = (fresh, op, one)
         # the same operation twice in one batch is the same as sending it twice
         self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint, payload)
@@ -270,9 +275,9 @@ class _Recording:
         self.seq += 1
         return Result(op.id, "new", seq=fresh.seq)
 
-    def _op(self, op: Incoming, seq: int, one: Sent) -> Op:
+    def _op(self, op: Incoming, seq: int, one: Sent, kind: OpKind, registration_id: uuid.UUID | None) -> Op:
         return Op(
-            op.id, seq, op.kind, op.session_id, op.registration_id, op.client_at, one.batch.sent_at, self.now,
+            op.id, seq, kind, op.session_id, registration_id, op.client_at, one.batch.sent_at, self.now,
             frozenset(op.undoes), op.into, one.batch.device_id,
         )  # fmt: skip
 
@@ -381,8 +386,8 @@ class _Known(NamedTuple):
     payload: dict
 
 
-def _payload(op: Incoming) -> dict:
-    match op.kind:
+def _payload(op: Incoming, kind: OpKind) -> dict:
+    match kind:
         case OpKind.UNDO:
             return {"ops": [str(i) for i in op.undoes]}
         case OpKind.MERGE:
