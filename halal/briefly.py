@@ -17,21 +17,21 @@ class Briefly:
 
     When an answer is too old, one thread asks anew, and those beside it take the old one meanwhile: eight that count
     the same at once would hold each other up. `most` answers lie in memory at the same time, old ones too; fewer where
-    they are large.
+    they are large. `times` SECONDS is old enough, where the question is dear and the answer not urgent.
     """
 
-    def __init__(self, most: int = 1_000):
-        self._most = most
+    def __init__(self, most: int = 1_000, times: int = 1):
+        self._most, self._times = most, times
         self._answers: dict[Hashable, tuple[float, object]] = {}
         self._asking: set[Hashable] = set()
         self._guard = threading.Lock()
 
     def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
-        kept, now = self._answers.get(key), time.monotonic()
-        if kept is not None and now - kept[0] < SECONDS:
+        kept, now, fresh = self._answers.get(key), time.monotonic(), self._times * SECONDS
+        if kept is not None and now - kept[0] < fresh:
             return kept[1]
         with self._guard:
-            if kept is not None and key in self._asking and now - kept[0] < 2 * SECONDS:
+            if kept is not None and key in self._asking and now - kept[0] < 2 * fresh:
                 return kept[1]
             self._asking.add(key)
         try:

@@ -11,7 +11,6 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 
 from halal import ids
 from halal.checkin.models import OpKind
@@ -53,15 +52,19 @@ class Incoming:
     admitted: bool = False
     dev_seq: int | None = None
 
-    @cached_property
-    def fingerprint(self) -> str:
+    fingerprint: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
         """SHA-256 of what the tablet said; the same operation sent again has the same.
 
         A guest's contact is left out: a tablet forgets it once it has an answer, and still has to be able to send the
         guest again after a backup was restored.
         """
-        said = [str(getattr(self, name)) if name != "contact" else "" for name in self.__dataclass_fields__]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        said = [str(getattr(self, name)) if name != "contact" else "" for name in _SAID]
+        object.__setattr__(self, "fingerprint", hashlib.sha256(json.dumps(said).encode()).hexdigest())
+
+
+_SAID = tuple(name for name in Incoming.__dataclass_fields__ if name != "fingerprint")
 
 
 @dataclass(frozen=True)

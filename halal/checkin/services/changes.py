@@ -8,7 +8,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from flask_babel import get_locale
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -99,7 +98,7 @@ def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tup
     """
     read = read or _BEGINNING
     entries = _after(event_id, log_id, read.cursor)
-    last, tail = (entries[-1].seq, entries[-1].row.op_id) if entries else (read.cursor, read.tail)
+    last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
     others = [entry.change for entry in entries if entry.store_id != store_id]
     return {"cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}, others
 
@@ -108,17 +107,19 @@ class _Entry:
     """One operation of the log; `store_id` names the storage that holds it already."""
 
     def __init__(self, found: tuple, read: Callable):
-        self._found, self._read = found, read
+        self._found, self._read, self._change = found, read, None
         self.seq, self.store_id = found[_SEQ], None if found[_DEV_SEQ] is None else found[_STORE]
 
-    @cached_property
-    def row(self):
-        return self._read(self._found)
+    @property
+    def op_id(self) -> uuid.UUID:
+        return self._read(self._found).op_id
 
-    @cached_property
+    @property
     def change(self) -> str:
         """What all others are told."""
-        return json.dumps(_change(self.row), ensure_ascii=False, separators=(",", ":"))
+        if self._change is None:  # two threads may do it at once; a lock would cost them more
+            self._change = json.dumps(_change(self._read(self._found)), ensure_ascii=False, separators=(",", ":"))
+        return self._change
 
 
 class _Page:

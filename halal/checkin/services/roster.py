@@ -44,11 +44,11 @@ _PEOPLE = (
     .where(_r.event_id == bindparam("event"))
     .order_by(_r.id)
 )
-_kept = Briefly()
+_kept = Briefly(times=3)
 
 
 def roster_version(place: Place) -> str:
-    """Changes when the roster does: "event-people-sum-moment". At most a second old."""
+    """Changes when the roster does: "event-people-sum-moment". A few seconds old."""
     return _kept.get(place.log_id, lambda: roster_version_now(place))
 
 

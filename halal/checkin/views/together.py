@@ -37,8 +37,6 @@ _written: set[str] = set()  # the lines that somebody is writing
 def record(sent: services.Sent) -> tuple[list[dict], dict]:
     """Write a batch, with those of other threads that wait for the same event; commits. (results, counters)."""
     log_id, mine = sent.place.log_id, _Waiting(sent)
-    for op in sent.batch.ops:
-        _ = op.fingerprint  # computed here, and not while others wait
     with _guard:
         _lines[log_id].append(mine)
         first = log_id not in _written
