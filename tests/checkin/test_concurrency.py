@@ -1,5 +1,7 @@
 """Many tablets at once, on a real database, each with a connection of its own."""
 
+import fcntl
+import os
 import random
 import threading
 import time
@@ -7,7 +9,7 @@ import uuid
 
 from sqlalchemy import func, select
 
-from halal import ids
+from halal import ids, web
 from halal.checkin import services
 from halal.checkin.fold import fold
 from halal.checkin.models import Attendance, CheckInOp, Device
@@ -145,3 +147,19 @@ def test_one_batch_that_fails_does_not_spoil_those_beside_it(busy_hall):
     assert [outcomes[n][0]["status"] for n in (0, 2)] == ["ok", "ok"]
     with busy_hall.app_context():
         assert database.session.scalars(select(CheckInOp.seq).order_by(CheckInOp.seq)).all() == [1, 2]
+
+
+def test_whoever_counts_holds_up_nobodys_writing(busy_hall, monkeypatch):
+    counted = []
+
+    def count(place) -> dict:
+        line = os.open(web._queue_of(place.log_id), os.O_RDWR | os.O_CREAT)
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while somebody stands in the line
+        os.close(line)
+        counted.append(place.log_id)
+        return {}
+
+    monkeypatch.setattr(services, "recent_counters", count)
+    with busy_hall.app_context():
+        answer, counters = together.record(_sent(busy_hall, busy_hall.hall.people[0]))
+    assert ([one["status"] for one in answer], counters, len(counted)) == (["ok"], {}, 1)
