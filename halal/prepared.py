@@ -237,7 +237,7 @@ def one_trip(connection: Connection, *, and_commit: bool = False) -> Iterator[No
         if begins:
             driver.execute("BEGIN")
         yield
-        if and_commit:
+        if and_commit and not connection.in_nested_transaction():  # a savepoint ends by itself
             driver.commit()
 
 

@@ -80,6 +80,15 @@ def test_the_next_transaction_of_the_connection_begins_as_ever(engine):
         assert connection.scalar(COUNT) == 1
 
 
+def test_a_savepoint_that_ends_commits_nothing_around_it(engine):
+    with engine.connect() as connection:
+        connection.begin()
+        with connection.begin_nested(), one_trip(connection, and_commit=True):
+            ADD.insert(connection, [{"id": 1}])
+        connection.rollback()
+        assert connection.scalar(COUNT) == 0
+
+
 def test_what_fails_on_the_way_to_its_commit_leaves_nothing(engine):
     with engine.connect() as connection:
         connection.begin()
