@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache, wraps
@@ -131,8 +131,11 @@ def safe_next(target: str | None, fallback: str) -> str:
     return target if not urlsplit(target).netloc else fallback
 
 
-def commit(last: Iterable[Callable[[], None]] = ()) -> None:
-    """The one commit of a request, at its edge. What services asked to happen afterwards happens now."""
+def commit(last: Sequence[Callable[[], None]] = ()) -> None:
+    """The one commit of a request, at its edge. What services asked to happen afterwards happens now.
+
+    `last`: functions that send prepared statements, which travel with the commit.
+    """
     if last:
         db.session.flush()
         with one_trip(db.session.connection(), and_commit=True):
@@ -329,7 +332,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _refuse_nul():
-        if "\0" in request.path or b"%00" in request.query_string:
+        if "\0" in request.path or any(nul in request.query_string for nul in (b"\0", b"%00")):
             abort(404)  # nothing has a NUL in its name, and PostgreSQL refuses to look for it
 
     app.url_map.converters["int"] = _RowId

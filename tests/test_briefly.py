@@ -20,6 +20,15 @@ def test_an_answer_is_kept_for_a_moment_only(monkeypatch):
     assert kept.get("a", ask) == 3
 
 
+def test_an_answer_that_is_dear_and_not_urgent_is_kept_longer(monkeypatch):
+    monkeypatch.setattr(briefly, "SECONDS", 60.0)
+    kept = briefly.Briefly(times=3)
+    kept._answers["a"] = (briefly.time.monotonic() - 170.0, "old")
+    assert kept.get("a", lambda: "new") == "old"
+    kept._answers["a"] = (briefly.time.monotonic() - 190.0, "old")
+    assert kept.get("a", lambda: "new") == "new"
+
+
 def test_only_so_many_answers_lie_in_memory(monkeypatch):
     monkeypatch.setattr(briefly, "SECONDS", 60.0)
     kept, asked = briefly.Briefly(most=2), []

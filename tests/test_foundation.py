@@ -23,6 +23,11 @@ def test_every_answer_carries_security_headers(client):
         assert "HX-Request" in headers["Vary"]
 
 
+@pytest.mark.parametrize("path", ["/kegiatan?q=%00", "/kegiatan?%00=q", "/kegiatan/%00", "/kegiatan?q=a%00b&q=c"])
+def test_nothing_has_a_nul_in_its_name(client, path):
+    assert client.get(path).status_code == 404
+
+
 def test_every_route_names_who_may_use_it(app):
     nameless = [rule.endpoint for rule in app.url_map.iter_rules()
                 if getattr(app.view_functions[rule.endpoint], "access", None) is None]  # fmt: skip

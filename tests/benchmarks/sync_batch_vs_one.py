@@ -85,9 +85,8 @@ def _tablet(hall: Hall, cookie: str, tokens: list[str], size: int, cursor: int) 
     def request(last: bytes) -> Request | None:
         nonlocal cursor
         if last:
-            cursor = int(
-                _CURSOR.search(last)[1]
-            )  # what a tablet does with the rest, it does with a processor of its own
+            # what a tablet does with the rest, it does with a processor of its own
+            cursor = int(_CURSOR.search(last)[1])
         if not batches:
             return None
         batch = batches.pop(0)

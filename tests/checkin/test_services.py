@@ -39,6 +39,15 @@ def test_a_ticket_is_found_by_its_token_or_by_the_hash_of_it(door, make):
     assert {key[1] for key in door.attendance()} == {one.id, two.id}
 
 
+def test_of_many_tickets_in_one_batch_those_who_are_in_are_known(door, make):
+    people = [make.registration(door.event) for _ in range(12)]
+    door.say(*(said.scan(door.session, one.token) for one in people[:3]), device=uuid.UUID(int=1))
+    results = door.say(*(said.scan(door.session, one.token) for one in people))
+    assert [r["status"] for r in results] == ["duplicate"] * 3 + ["ok"] * 9
+    assert all(r["duplicate_of"] for r in results[:3])
+    assert len(door.attendance()) == 12
+
+
 def test_sending_an_operation_again_changes_nothing_and_answers_the_same(door, make):
     op = said.check_in(door.session, make.registration(door.event), dev_seq=1)
     first = door.say(op)

@@ -31,18 +31,14 @@ _ops, _people, _devices, _events = (table.__table__ for table in (CheckInOp, Reg
 _SEQ, _STORE, _DEV_SEQ = range(3)
 _BETWEEN = prepared(
     select(
-        _ops.c.seq,
-        _ops.c.store_id,
-        _ops.c.dev_seq,
-        *MEANING,
-        _people.c.name.label("name"),
-        _devices.c.name.label("where"),
+        _ops.c.seq, _ops.c.store_id, _ops.c.dev_seq, *MEANING,
+        _people.c.name.label("name"), _devices.c.name.label("where"),
     )
     .outerjoin(_people, (_people.c.id == _ops.c.registration_id) & (_people.c.event_id == _ops.c.event_id))
     .outerjoin(_devices, _devices.c.id == _ops.c.device_id)
     .where(_ops.c.event_id == bindparam("event"), _ops.c.seq > bindparam("after"), _ops.c.seq <= bindparam("until"))
     .order_by(_ops.c.seq)
-)
+)  # fmt: skip
 _MARKS = (
     select(_events.c.log_id, _ops.c.seq, _ops.c.op_id)
     .outerjoin(_ops, and_(_ops.c.event_id == _events.c.id, or_(

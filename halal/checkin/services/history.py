@@ -13,8 +13,8 @@ from halal.extensions import db
 # Tables and a plain connection, not mapped classes: on the busiest path objects would cost more than the database.
 _ops = CheckInOp.__table__
 OPERATION = tuple(_ops.c)
-MEANING = (  # beside seq, what to_op reads
-   
+# What to_op reads, beside the number.
+MEANING = (
     _ops.c.op_id, _ops.c.kind, _ops.c.session_id, _ops.c.registration_id, _ops.c.client_at, _ops.c.sent_at,
     _ops.c.received_at, _ops.c.payload, _ops.c.device_id,
 )  # fmt: skip
