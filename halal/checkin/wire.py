@@ -11,6 +11,8 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as _quoted
+from operator import attrgetter
 
 from halal import ids
 from halal.checkin.models import OpKind
@@ -60,11 +62,15 @@ class Incoming:
         A guest's contact is left out: a tablet forgets it once it has an answer, and still has to be able to send the
         guest again after a backup was restored.
         """
-        said = [str(getattr(self, name)) if name != "contact" else "" for name in _SAID]
-        object.__setattr__(self, "fingerprint", hashlib.sha256(json.dumps(said).encode()).hexdigest())
+        said = ", ".join([_quoted(str(value)) for value in _before_contact(self)])
+        more = ", ".join([_quoted(str(value)) for value in _after_contact(self)])
+        object.__setattr__(self, "fingerprint", hashlib.sha256(f'[{said}, "", {more}]'.encode()).hexdigest())
 
 
-_SAID = tuple(name for name in Incoming.__dataclass_fields__ if name != "fingerprint")
+_before_contact = attrgetter(
+    "id", "kind", "client_at", "session_id", "registration_id", "token_hash", "undoes", "into", "name"
+)
+_after_contact = attrgetter("via", "admitted", "dev_seq")
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
 from halal.checkin.services.quarantine import Full, accept, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
-from halal.checkin.services.results import person_json
+from halal.checkin.services.results import Result, person_json
 from halal.checkin.services.roster import event_of, roster, roster_version, roster_version_now, sessions_of
 from halal.checkin.services.unsettled import Unsettled, unsettled
 
 __all__ = [
     "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
-    "Sent", "record", "record_all", "search", "present", "presences", "person_json",
+    "Sent", "Result", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
     "Read", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "dismiss",

@@ -114,7 +114,7 @@ class _Entry:
     def change(self) -> str:
         """What all others are told."""
         if self._change is None:  # two threads may do it at once; a lock would cost them more
-            self._change = json.dumps(_change(self._read(self._found)), ensure_ascii=False, separators=(",", ":"))
+            self._change = _in_words(_change(self._read(self._found)))
         return self._change
 
 
@@ -140,6 +140,7 @@ class _Page:
         return kept[cursor + 1 - kept[0].seq :] if kept else []
 
 
+_in_words = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _pages = Briefly(most=_PAGES)
 
 

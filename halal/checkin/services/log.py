@@ -6,7 +6,9 @@ settled, the numbers are in commit order, and none is skipped or given twice.
 
 import logging
 import uuid
+from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -40,6 +42,7 @@ _PERSON = (
     _registrations.id, _registrations.event_id, _registrations.token_hash, _registrations.status, _registrations.name,
     _registrations.business_name, _registrations.region_code, _registrations.nib,
 )  # fmt: skip
+_Person = namedtuple("_Person", [column.key for column in _PERSON])  # as the statements below find one
 _BY_ID = prepared(select(*_PERSON).where(_registrations.id.in_(bindparam("ids", expanding=True))))
 _BY_HASH = prepared(select(*_PERSON).where(_registrations.token_hash.in_(bindparam("hashes", expanding=True))))
 _TAKE = prepared(
@@ -324,7 +327,7 @@ class _Recording:
             event, details, source=Source.WALK_IN, user_id=user_id, anyway=True, over_capacity=True,
             registration_id=op.registration_id, locked=True,
         )  # fmt: skip
-        self.people[registration.id] = registration
+        self.people[registration.id] = _Person(*[getattr(registration, name) for name in _Person._fields])
 
     def _follow_up(self) -> None:
         """What else is true now: who was let in has a place; a walk-in taken back, or merged, has none."""
@@ -397,4 +400,10 @@ def _payload(op: Incoming, kind: OpKind) -> dict:
             return {**said, "via": op.via} if op.via == PAPER else said
         case OpKind.UNKNOWN_SCAN:
             return {"token_hash": op.token_hash}
-    return {"via": op.via, "admitted": True} if op.admitted else {"via": op.via}
+    return _check_in(op.via, op.admitted)
+
+
+@cache
+def _check_in(via: str, admitted: bool) -> dict:
+    """One for all that say the same, so that it is turned into the database's JSON once for all of them."""
+    return {"via": via, "admitted": True} if admitted else {"via": via}

@@ -17,16 +17,16 @@ from halal.extensions import db
 
 @dataclass
 class _Waiting:
-    """A batch in line; `answer` once it is committed, `error` if that failed. `call`: it is settled, or first now."""
+    """A batch in line; `results` once it is committed, `error` if that failed. `call`: it is settled, or first now."""
 
     sent: services.Sent
-    answer: list[dict] | None = None
+    results: list[services.Result] | None = None
     error: Exception | None = None
     call: threading.Event = field(default_factory=threading.Event)
 
     @property
     def settled(self) -> bool:
-        return self.answer is not None or self.error is not None
+        return self.results is not None or self.error is not None
 
 
 _guard = threading.Lock()
@@ -50,7 +50,8 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
             _call_next(log_id)
     if mine.error is not None:
         raise mine.error
-    return mine.answer, services.recent_counters(sent.place)  # whoever has to count holds up nobody's writing
+    # whoever has to count, or to put results into words, holds up nobody's writing
+    return [result.to_json() for result in mine.results], services.recent_counters(sent.place)
 
 
 def _call_next(log_id: str) -> None:
@@ -69,7 +70,6 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
         with web.writing(log_id) as last:
             line = line or _take_line(log_id)
             results = services.record_all([one.sent for one in line], last)
-            answers = [[result.to_json() for result in some] for some in results]
     except Exception as error:
         db.session.rollback()
         line = line or _take_line(log_id)
@@ -79,8 +79,8 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
             return
         line[0].error = error
     else:
-        for one, answer in zip(line, answers, strict=True):
-            one.answer = answer
+        for one, its_own in zip(line, results, strict=True):
+            one.results = its_own
     for one in line:
         one.call.set()
 
