@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import JSON, Connection
+from sqlalchemy import JSON, Boolean, Connection, Integer, String
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
 
@@ -138,15 +138,21 @@ class _RowsAsJson:
         kinds = {name: compiled.binds[name].type for name in places}
         columns = ", ".join(f"{name} {_kind(kind, dialect)}" for name, kind in kinds.items())
         self.text = _VALUES.sub(_FROM_JSON.replace("…", columns), compiled.string)
-        # JSON stays what it is: a part of the whole
-        self._converted = [
-            (name, convert) for name, kind in kinds.items()
-            if not isinstance(kind, JSON) and (convert := _processor(kind, dialect))
-        ]  # fmt: skip
+        self._sources = [(name, _json_processor(kind, dialect)) for name, kind in kinds.items()]
 
     def bind(self, rows: Sequence[dict]) -> list:
-        changed = [{name: convert(row[name]) for name, convert in self._converted} for row in rows]
-        return [json.dumps([row | more for row, more in zip(rows, changed, strict=True)], default=str)]
+        names = [name for name, _convert in self._sources]
+        return [json.dumps([dict(zip(names, row, strict=True)) for row in _columnwise(rows, self._sources)])]
+
+
+def _json_processor(kind: TypeEngine, dialect) -> Callable | None:
+    """How a value stands in JSON; None: as it is."""
+    if isinstance(kind, JSON):  # it stays what it is: a part of the whole
+        return None
+    convert = _processor(kind, dialect)
+    if isinstance(kind, Integer | Boolean | String):
+        return convert
+    return lambda value: None if value is None else str(convert(value) if convert else value)
 
 
 def _kind(kind: TypeEngine, dialect) -> str:
@@ -194,11 +200,16 @@ class _RowsInPlaces:
         self._sources = [(name, _processor(compiled.binds[name].type, dialect)) for name in places]
 
     def bind(self, rows: Sequence[dict]) -> list:
-        columns = [[row[name] for row in rows] for name, _convert in self._sources]
-        for place, (_name, convert) in enumerate(self._sources):
-            if convert:
-                columns[place] = _converted(columns[place], convert)
-        return [value for row in zip(*columns, strict=True) for value in row]
+        return [value for row in _columnwise(rows, self._sources) for value in row]
+
+
+def _columnwise(rows: Sequence[dict], sources: Sequence[tuple[str, Callable | None]]) -> Iterator[tuple]:
+    """The values of each row, in the order of `sources` (name, how it is converted or None)."""
+    columns = [[row[name] for row in rows] for name, _convert in sources]
+    for place, (_name, convert) in enumerate(sources):
+        if convert:
+            columns[place] = _converted(columns[place], convert)
+    return zip(*columns, strict=True)
 
 
 def _converted(values: list, convert: Callable) -> list:

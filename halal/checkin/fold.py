@@ -60,8 +60,8 @@ def fold(ops: Iterable[Op]) -> dict[Key, Presence]:
     for op in sorted(known.values(), key=lambda op: op.seq):
         if op.kind not in (OpKind.CHECK_IN, OpKind.WALK_IN) or op.session_id is None or op.registration_id is None:
             continue
-        who = person.get(op.registration_id, op.registration_id)
-        if (who, op.op_id) not in undone:
+        who = person.get(op.registration_id, op.registration_id) if person else op.registration_id
+        if not undone or (who, op.op_id) not in undone:  # most logs know no undo, and every look costs a hash
             live[op.session_id, who].append(op)
     return {key: Presence(first, tuple(rest)) for key, (first, *rest) in live.items()}
 
