@@ -2,6 +2,9 @@
 
 import json
 import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import insert
@@ -10,6 +13,8 @@ from halal import briefly, clock, ids
 from halal.checkin.models import CheckInOp, OpKind
 from halal.checkin.services.changes import MOST, _after, _pages, changes
 from tests.checkin import said
+
+log_changes = sys.modules[changes.__module__]  # the module; the package gives its function this name
 
 
 def _append(db, door, count: int) -> None:
@@ -30,7 +35,7 @@ def _numbers(entries) -> list[int]:
 
 
 def _ask(door, cursor: int) -> list:
-    return _after(door.event.id, door.event.log_id, cursor)
+    return _after(door.event.id, door.event.log_id, cursor, "of a tablet")
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +64,35 @@ def test_an_operation_is_read_and_put_into_words_once_for_all_who_ask_at_the_sam
     second = _ask(door, 1)
     assert _numbers(second) == [2, 3, 4, 5]
     assert second[:2] == first[1:]
-    assert second[0].change is first[1].change
+    assert second[0].words is first[1].words
+
+
+def test_while_one_reads_the_others_wait_and_read_nothing(monkeypatch):
+    reads, words = [], []
+
+    class Entry:
+        store_id = "a"
+
+        def __init__(self, seq: int):
+            self.seq = seq
+
+        def put_into_words(self) -> None:
+            words.append(self.seq)
+
+    def read(event_id: int, after: int, until: int) -> list[Entry]:
+        time.sleep(0.05)
+        reads.append((after, until))
+        return [Entry(seq) for seq in range(after + 1, until + 1)]
+
+    monkeypatch.setattr(log_changes, "_read", read)
+    page = log_changes._Page(3)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _n: _numbers(page.after(1, 0, "a")), range(8)))
+    assert answers == [[1, 2, 3]] * 8
+    assert reads == [(0, 3)]
+    assert words == []  # its own storage holds them
+    page.after(1, 0, "b")
+    assert words == [1, 2, 3]
 
 
 def test_tablets_far_behind_share_what_they_read_too(db, door):
@@ -78,7 +111,7 @@ def test_whoever_is_nearly_up_to_date_has_only_the_news_read(db, door):
 def test_two_logs_are_two(db, door):
     _append(db, door, 3)
     assert len(_ask(door, 0)) == 3
-    assert _after(door.event.id + 1, "another", 0) == []
+    assert _after(door.event.id + 1, "another", 0, "of a tablet") == []
 
 
 def test_a_tablet_is_not_told_what_its_own_storage_holds(db, door):

@@ -5,6 +5,7 @@ The numbers are in commit order, so whoever sees one sees all before it: reading
 
 import json
 import logging
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,64 +94,68 @@ def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tup
     it: they could not be written there, and came at once.
     """
     read = read or _BEGINNING
-    entries = _after(event_id, log_id, read.cursor)
+    entries = _after(event_id, log_id, read.cursor, store_id)
     last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
-    others = [entry.change for entry in entries if entry.store_id != store_id]
+    others = [entry.words for entry in entries if entry.store_id != store_id]
     return {"cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}, others
 
 
 class _Entry:
-    """One operation of the log; `store_id` names the storage that holds it already."""
+    """One operation of the log; `store_id` names the storage that holds it already, `words` is what all others are
+    told, once it is needed."""
 
     def __init__(self, found: tuple, read: Callable):
-        self._found, self._read, self._change = found, read, None
+        self._found, self._read, self.words = found, read, None
         self.seq, self.store_id = found[_SEQ], None if found[_DEV_SEQ] is None else found[_STORE]
 
     @property
     def op_id(self) -> uuid.UUID:
         return self._read(self._found).op_id
 
-    @property
-    def change(self) -> str:
-        """What all others are told."""
-        if self._change is None:  # two threads may do it at once; a lock would cost them more
-            self._change = _in_words(_change(self._read(self._found)))
-        return self._change
+    def put_into_words(self) -> None:
+        if self.words is None:
+            self.words = _in_words(_change(self._read(self._found)))
 
 
 class _Page:
     """Operations of a log, from some number to the last of the page, as they were read a moment ago.
 
     An operation never changes and its number has no gap before it. So of ten tablets that send at once, one has the
-    others' operations read and put into words, and not each of the ten each of them.
+    others' operations read and put into words, and not each of the ten each of them; the others wait for it.
     """
 
     def __init__(self, end: int):
         self._end, self._kept = end, []
+        self._turn = threading.Lock()
 
-    def after(self, event_id: int, cursor: int) -> list[_Entry]:
-        """Those with a higher number."""
-        kept = self._kept  # threads share it: it is replaced, never changed
-        if kept and cursor + 1 < kept[0].seq:
-            kept = [*_read(event_id, cursor, kept[0].seq - 1), *kept]
-        last = kept[-1].seq if kept else cursor
-        if last < self._end:
-            kept = [*kept, *_read(event_id, last, self._end)]
-        self._kept = kept
-        return kept[cursor + 1 - kept[0].seq :] if kept else []
+    def after(self, event_id: int, cursor: int, store_id: str) -> list[_Entry]:
+        """Those with a higher number, in words as far as the storage does not hold them."""
+        with self._turn:
+            kept = self._kept
+            if kept and cursor + 1 < kept[0].seq:
+                kept = [*_read(event_id, cursor, kept[0].seq - 1), *kept]
+            last = kept[-1].seq if kept else cursor
+            if last < self._end:
+                kept = [*kept, *_read(event_id, last, self._end)]
+            self._kept = kept
+            found = kept[cursor + 1 - kept[0].seq :] if kept else []
+            for entry in found:
+                if entry.store_id != store_id:
+                    entry.put_into_words()
+            return found
 
 
 _in_words = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _pages = Briefly(most=_PAGES)
 
 
-def _after(event_id: int, log_id: str, cursor: int) -> list[_Entry]:
+def _after(event_id: int, log_id: str, cursor: int, store_id: str) -> list[_Entry]:
     """The first MOST operations with a higher number."""
     found: list[_Entry] = []
     while len(found) < MOST:
         end = (cursor // _PAGE + 1) * _PAGE
         page = _pages.get((log_id, str(get_locale()), end), lambda end=end: _Page(end))
-        found += (entries := page.after(event_id, cursor))
+        found += (entries := page.after(event_id, cursor, store_id))
         if len(entries) < end - cursor:
             break  # the log ends here
         cursor = end
