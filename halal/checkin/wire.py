@@ -18,8 +18,8 @@ from halal import ids
 from halal.checkin.models import OpKind
 
 VERSION = 1
-MAX_OPS = 100
-MAX_BYTES = 64 * 1024
+MAX_OPS = 200
+MAX_BYTES = 128 * 1024
 VIA = ("scan", "search", "board", "paper")
 _SLUG = re.compile(r"[a-z0-9-]{1,120}")
 _HASH = re.compile(r"[0-9a-f]{64}")

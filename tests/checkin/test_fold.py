@@ -1,7 +1,6 @@
 """What a log means, whatever way it arrived."""
 
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -37,7 +36,7 @@ def logs(draw) -> list[Op]:
 def test_who_is_present_does_not_depend_on_the_order_of_arrival(log, random):
     numbers = [o.seq for o in log]
     random.shuffle(numbers)
-    other_way = [replace(o, seq=n) for o, n in zip(log, numbers, strict=True)]
+    other_way = [o._replace(seq=n) for o, n in zip(log, numbers, strict=True)]
     live = {key: {o.op_id for o in p.live} for key, p in fold(log).items()}
     assert live == {key: {o.op_id for o in p.live} for key, p in fold(other_way).items()}
 
@@ -117,14 +116,14 @@ def test_unknown_scans_are_counted_apart_and_can_be_settled():
 
 def test_a_wrong_clock_is_corrected_and_flagged():
     three_hours = timedelta(hours=3)
-    late = replace(op(1), client_at=NOON + three_hours, sent_at=NOON + three_hours + timedelta(minutes=5),
+    late = op(1)._replace(client_at=NOON + three_hours, sent_at=NOON + three_hours + timedelta(minutes=5),
                    received_at=NOON + timedelta(minutes=5))  # fmt: skip
     assert corrected_time(late) == NOON
     assert skewed(late)
-    assert not skewed(replace(op(1), received_at=NOON + timedelta(minutes=2)))
+    assert not skewed(op(1)._replace(received_at=NOON + timedelta(minutes=2)))
 
 
 @given(*[st.integers(-(10**7), 10**7)] * 2)
 def test_a_corrected_time_is_never_in_the_future_nor_older_than_a_queue_can_be(client, sent):
-    odd = replace(op(1), client_at=NOON + timedelta(seconds=client), sent_at=NOON + timedelta(seconds=sent))
+    odd = op(1)._replace(client_at=NOON + timedelta(seconds=client), sent_at=NOON + timedelta(seconds=sent))
     assert odd.received_at - OLDEST <= corrected_time(odd) <= odd.received_at
