@@ -6,7 +6,6 @@ One malformed operation never fails its batch; a batch that is no batch at all r
 """
 
 import hashlib
-import json
 import re
 import uuid
 from dataclasses import dataclass, field

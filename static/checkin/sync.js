@@ -4,9 +4,9 @@ import { Refused, ask } from "./ask.js";
 
 /** @import { Kept, Own, Said } from "./store.js" */
 
-const [BATCH, PAGE] = [100, 1000]; // operations, people at a time
-const WAITING = 5000; // between rounds while operations wait
-const IDLE = 15000;
+const [FIRST, MOST, PAGE] = [100, 200, 1000]; // operations at a time, at first and at most; people
+const QUICK = 2000; // so short a flight may be followed by a larger one
+const [WAITING, IDLE] = [5000, 15000]; // between rounds, while operations wait and else
 const SOON = 400; // after a check-in, when all goes well
 const LONGEST = 60000;
 const ROSTER_PAUSE = 60000; // between whole rosters
@@ -50,7 +50,7 @@ export class Sync {
   failures = 0; // in a row
   onChange = () => {};
   #last = 0; // the number of the last operation made here
-  #batch = BATCH;
+  #batch = FIRST;
   /** @type {Own[]} what the present or last flight carried */
   #flown = [];
   /** @type {Set<Own>} operations that the server fails on; they let the others go first */
@@ -148,7 +148,7 @@ export class Sync {
     }
     this.door.offset = offset;
     this.door.learn([...settled.map((own) => this.door.ofOwn(own)), ...changes]);
-    this.#batch = Math.min(BATCH, this.#batch * 2);
+    if (Date.now() - before < QUICK) this.#batch = Math.min(MOST, this.#batch * 2);
     if (standing !== "open") await this.#wipe(standing);
     else await this.#freshRoster(answer.roster_version).catch(() => undefined); // the one we have does for a while
     return answer.more || this.queue.some((own) => !sent.includes(own)); // recorded meanwhile, or set aside

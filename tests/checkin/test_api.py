@@ -84,7 +84,7 @@ def test_a_tablet_names_itself(tablet):
     [
         {"v": 2}, {"v": None}, {"event": "../x"}, {"event": None}, {"device": "x"}, {"device": 5}, {"store_id": ""},
         {"store_id": "x" * 41}, {"sent_at": "kemarin"}, {"sent_at": "2025-05-15T08:00:00"}, {"ops": []}, {"ops": {}},
-        {"ops": [{}] * 101}, {"sent_at": "9999-12-31T23:59:59Z"},
+        {"ops": [{}] * 201}, {"sent_at": "9999-12-31T23:59:59Z"},
     ],
 )  # fmt: skip
 def test_what_is_no_batch_is_refused_with_a_sentence(tablet, change):

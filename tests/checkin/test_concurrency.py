@@ -137,6 +137,16 @@ def test_tablets_that_tap_together_are_written_together_and_answered_each(busy_h
         assert len({row.device_id for row in rows}) == 7
 
 
+def test_a_long_line_is_written_in_parts(busy_hall, monkeypatch):
+    monkeypatch.setattr(together, "MOST", 2)
+    outcomes = _in_one_line(busy_hall, [_sent(busy_hall, person) for person in busy_hall.hall.people[:7]])
+    assert [results[0]["status"] for results in outcomes] == ["ok"] * 7
+    with busy_hall.app_context():
+        moments = database.session.scalars(select(CheckInOp.received_at).order_by(CheckInOp.seq)).all()
+        assert [moments.count(moment) for moment in sorted(set(moments))] == [3, 3, 1]
+        assert moments == sorted(moments)
+
+
 def test_one_batch_that_fails_does_not_spoil_those_beside_it(busy_hall):
     people = busy_hall.hall.people
     nobody = 10**6  # no such user: the database refuses the row

@@ -338,7 +338,7 @@ def test_what_the_log_does_not_take_is_kept_and_named(db, make, hall):
     assert json.loads(rows[0].content) == again
 
 
-@pytest.mark.parametrize("change", [{"v": 2}, {"cursor": -1}, {"cursor": "x"}, {"ops": None}, {"ops": [{}] * 101},
+@pytest.mark.parametrize("change", [{"v": 2}, {"cursor": -1}, {"cursor": "x"}, {"ops": None}, {"ops": [{}] * 201},
                                     {"store_id": "a b"}, {"log_id": "x y"}, {"last_dev_seq": 2**40},
                                     {"sent_at": "x"}, {"unsent": [1]}, {"device": "x"}])  # fmt: skip
 def test_what_is_no_sync_is_refused_with_a_sentence(hall, change):

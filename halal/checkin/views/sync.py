@@ -6,7 +6,7 @@ GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of
   `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
 POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, sent_at, last_dev_seq, unsent,
-      ops: [<=100]}
+      ops: [<=200]}
   -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
       tail, more, roster_version, counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
