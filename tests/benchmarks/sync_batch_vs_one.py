@@ -28,7 +28,7 @@ from tests.benchmarks._server import (
 from tests.checkin import said
 
 QUEUED, ONE_BY_ONE = 1_000, 150
-FIRST = 100  # a tablet's first batch; as answers are quick, the next are as large as they may be (static/checkin/sync.js)
+FIRST = 100  # a tablet's first batch; the next are larger, as the answers are quick (static/checkin/sync.js)
 TABLETS = (1, 10)
 ROUNDS = 3
 _LONG = 300.0
