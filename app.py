@@ -10,4 +10,4 @@ app = create_app()
 # request that makes some thousand objects (a tablet's queue) does not start several collections of what it still needs.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 20)
+gc.set_threshold(10_000, 10, 10)

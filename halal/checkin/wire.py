@@ -61,15 +61,15 @@ class Incoming:
         A guest's contact is left out: a tablet forgets it once it has an answer, and still has to be able to send the
         guest again after a backup was restored.
         """
-        said = ", ".join([_quoted(str(value)) for value in _before_contact(self)])
-        more = ", ".join([_quoted(str(value)) for value in _after_contact(self)])
-        object.__setattr__(self, "fingerprint", hashlib.sha256(f'[{said}, "", {more}]'.encode()).hexdigest())
+        said = list(_said(self))
+        said[_CONTACT] = ""
+        as_json = f"[{', '.join([_quoted(str(value)) for value in said])}]"
+        object.__setattr__(self, "fingerprint", hashlib.sha256(as_json.encode()).hexdigest())
 
 
-_before_contact = attrgetter(
-    "id", "kind", "client_at", "session_id", "registration_id", "token_hash", "undoes", "into", "name"
-)
-_after_contact = attrgetter("via", "admitted", "dev_seq")
+_NAMES = [name for name in Incoming.__dataclass_fields__ if name != "fingerprint"]
+_CONTACT = _NAMES.index("contact")
+_said = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True)

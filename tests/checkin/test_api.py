@@ -1,5 +1,6 @@
 """What tablets may say over HTTP, and what they hear."""
 
+import hashlib
 import json
 
 import pytest
@@ -289,3 +290,21 @@ def _question(tablet, typed: str) -> dict:
 
 def _membership(user, organization, role):
     return Membership(user=user, organization=organization, role=Role(role))
+
+
+def test_what_a_stored_operation_is_recognized_by_never_changes():
+    """The logs of offices hold these; another way to say the same would make a repetition a conflict."""
+    said_by_a_tablet = {
+        "id": "01a2204e-ea59-7628-80f9-e0bf890ebeec", "kind": "walkin", "client_at": "2026-11-28T08:00:00+07:00",
+        "session": 3, "registration": "01a2204e-d384-7ab1-9cf1-4a513c26807a", "dev_seq": 7,
+        "name": 'Siti "Ani" Nurhayati \u00e9\u2013\U0001f60a', "contact": "0812 3456 7890",
+    }  # fmt: skip
+    texts = [
+        "01a2204e-ea59-7628-80f9-e0bf890ebeec", "walkin", "2026-11-28 01:00:00+00:00", "3",
+        "01a2204e-d384-7ab1-9cf1-4a513c26807a", "None", "()", "None", said_by_a_tablet["name"], "",
+        "scan", "False", "7",
+    ]  # fmt: skip
+    expected = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+    assert wire.read_stored(said_by_a_tablet).fingerprint == expected
+    assert wire.read_stored({**said_by_a_tablet, "contact": "Warung Ani"}).fingerprint == expected
+    assert wire.read_stored({**said_by_a_tablet, "session": 4}).fingerprint != expected

@@ -228,6 +228,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _letters(number: int) -> str:
-    """A name that no other number has, without digits: 0 is Aaa, 1 is Aab."""
+    """A name that no other number has, without digits: 0 is Qaaa, 1 is Qaab. No title either, as Bpk would be: a search
+    does not look for those."""
     digits = [number // 676 % 26, number // 26 % 26, number % 26]
-    return "".join(chr(ord("a") + digit) for digit in digits).capitalize()
+    return "Q" + "".join(chr(ord("a") + digit) for digit in digits)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from halal.checkin.models import OpKind
 from tests.soak.hall import Hall, Occasion, Truth
-from tests.soak.tablet import Tablet
+from tests.soak.tablet import PATIENCE, Tablet
 
 JOBS = 50
 CROWD = 120  # people of a round, for 200 check-ins: most meet more than one tablet
@@ -145,18 +145,30 @@ class Round:
         for tablet, empty in zip(self.tablets, drained, strict=True):
             if not empty:
                 self._wrong(f"{tablet.name}: does not drain")
-        truth = await asyncio.to_thread(self.hall.truth, self.occasion)
         if not by_itself:
             await asyncio.gather(*(tablet.page.reload() for tablet in self.tablets))
             await asyncio.gather(*(tablet._ready() for tablet in self.tablets))
-        agreed = await asyncio.gather(*(tablet.counts(truth.counters) for tablet in self.tablets))
-        states = [await tablet.state() for tablet in self.tablets]
-        truth = await asyncio.to_thread(self.hall.truth, self.occasion)
-        for tablet, same, state in zip(self.tablets, agreed, states, strict=True):
-            if not same:
+        truth, states = await self._agreed()
+        for tablet, state in zip(self.tablets, states, strict=True):
+            if not tablet.sees(state, truth.counters):
                 self._wrong(f"{tablet.name}: counts {_numbers(state)}, the server {truth.counters}")
             self._compare(tablet, state, truth)
         self._judge(truth)
+
+    async def _agreed(self) -> tuple[Truth, list[dict]]:
+        """What the server has and what the tablets have, once they are of one mind, or when the patience ends.
+
+        The server is asked anew each time: a tablet that finds out only now that it has forgotten something sends it
+        again.
+        """
+        end = time.monotonic() + PATIENCE
+        while True:
+            truth = await asyncio.to_thread(self.hall.truth, self.occasion)
+            states = [await tablet.state() for tablet in self.tablets]
+            same = [tablet.sees(state, truth.counters) for tablet, state in zip(self.tablets, states, strict=True)]
+            if all(same) or time.monotonic() > end:
+                return truth, states
+            await asyncio.sleep(0.5)
 
     def _wrong(self, sentence: str) -> None:
         self.outcome.wrong.append(sentence)

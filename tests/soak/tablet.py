@@ -161,11 +161,8 @@ class Tablet:
         """Until nothing waits here any more; nobody taps anything."""
         return await self._until(lambda state: state["unsent"] == 0 and not any(op["open"] for op in state["ops"]))
 
-    async def counts(self, counters: dict) -> bool:
-        """Until this tablet counts what the server counts."""
-        return await self._until(lambda state: self.sees(state, counters))
-
     def sees(self, state: dict, counters: dict) -> bool:
+        """Whether this tablet counts what the server counts."""
         mine = {name: state[name] for name in ("here", "registered", "walk_ins", "unknown")}
         return mine == {
             "here": counters["sessions"].get(str(self.session), 0), "registered": counters["registered"],

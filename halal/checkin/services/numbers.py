@@ -7,7 +7,7 @@ from halal.checkin.fold import unknown_scans
 from halal.checkin.models import Attendance, CheckInOp
 from halal.checkin.services.history import OPERATION, RARE, to_op
 from halal.checkin.services.lookup import Place
-from halal.events.models import Event
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
 
@@ -23,11 +23,11 @@ _TOTALS = select(
     .where(Attendance.event_id == bindparam("event"))
     .scalar_subquery(),
 )
-_BY_SESSION = (
-    select(Attendance.session_id, func.count())
-    .where(Attendance.event_id == bindparam("event"))
-    .group_by(Attendance.session_id)
-)
+# By the sessions: each is a stretch of one index.
+_BY_SESSION = select(
+    EventSession.id,
+    select(func.count()).where(Attendance.session_id == EventSession.id).correlate(EventSession).scalar_subquery(),
+).where(EventSession.event_id == bindparam("event"))
 _WALK_IN_IDS = select(CheckInOp.registration_id).where(
     CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'walkin'")
 )
@@ -53,7 +53,7 @@ def counters(event_id: int) -> dict:
         "seq": seq,
         "registered": registered,
         "present": present,
-        "sessions": {str(session): count for session, count in db.session.execute(_BY_SESSION, event)},
+        "sessions": {str(session): count for session, count in db.session.execute(_BY_SESSION, event) if count},
         "walk_ins": db.session.scalar(_WALK_INS, event),
         "unknown": len(open_scans(event_id)),
     }
