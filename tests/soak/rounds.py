@@ -5,7 +5,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from halal.checkin.models import OpKind
 from tests.soak.hall import Hall, Occasion, Truth
@@ -148,27 +148,27 @@ class Round:
         if not by_itself:
             await asyncio.gather(*(tablet.page.reload() for tablet in self.tablets))
             await asyncio.gather(*(tablet._ready() for tablet in self.tablets))
-        truth, states = await self._agreed()
+        so_far, end = self.outcome, time.monotonic() + PATIENCE
+        while True:
+            self.outcome = replace(so_far, wrong=[*so_far.wrong])
+            await self._compare_all()
+            if self.outcome.wrong == so_far.wrong or time.monotonic() > end:
+                return
+            await asyncio.sleep(0.5)
+
+    async def _compare_all(self) -> None:
+        """All that must be true once the tablets and the server are of one mind.
+
+        It is looked at again until it is true: a tablet that finds out only now that the server has forgotten something
+        sends it again, and what is only on its way is not lost. What stays wrong is.
+        """
+        states = [await tablet.state() for tablet in self.tablets]
+        truth = await asyncio.to_thread(self.hall.truth, self.occasion)
         for tablet, state in zip(self.tablets, states, strict=True):
             if not tablet.sees(state, truth.counters):
                 self._wrong(f"{tablet.name}: counts {_numbers(state)}, the server {truth.counters}")
             self._compare(tablet, state, truth)
         self._judge(truth)
-
-    async def _agreed(self) -> tuple[Truth, list[dict]]:
-        """What the server has and what the tablets have, once they are of one mind, or when the patience ends.
-
-        The server is asked anew each time: a tablet that finds out only now that it has forgotten something sends it
-        again.
-        """
-        end = time.monotonic() + PATIENCE
-        while True:
-            truth = await asyncio.to_thread(self.hall.truth, self.occasion)
-            states = [await tablet.state() for tablet in self.tablets]
-            same = [tablet.sees(state, truth.counters) for tablet, state in zip(self.tablets, states, strict=True)]
-            if all(same) or time.monotonic() > end:
-                return truth, states
-            await asyncio.sleep(0.5)
 
     def _wrong(self, sentence: str) -> None:
         self.outcome.wrong.append(sentence)
