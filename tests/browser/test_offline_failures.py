@@ -71,7 +71,7 @@ def test_what_waited_in_a_storage_that_was_wiped_under_an_open_page_is_sent_all_
     cdp = page.context.new_cdp_session(page)
     cdp.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "indexeddb"})
     scan(page, "bukan-tiket-kami")
-    expect(feedback(page, "unknown")).to_be_visible()
+    expect(feedback(page, "unknown")).to_be_visible(timeout=15_000)  # a handle that is dead is waited for, four seconds
     page.context.set_offline(False)
     unsent(page, 0, timeout=40_000)
     present, kinds = recorded()
