@@ -14,7 +14,7 @@ import { uuid7 } from "./ask.js";
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */
 
-const PATIENCE = 4000; // ms; a database that says nothing for longer is a dead handle
+const [PATIENCE, AGAIN] = [4000, 500]; // ms; a database that says nothing for longer is a dead handle; between two attempts
 const PREFIX = "serambi-checkin-";
 
 /** At the next event the people of those before are forgotten at once, the storage when all of it is sent. @param {string} event */
@@ -66,8 +66,8 @@ export class Store {
   }
 
   /**
-   * The write that green stands for: it returns when the operation is on the disk, with its number. Tried again once
-   * on a fresh handle; an operation that the first attempt did write after all is found by its id.
+   * The write that green stands for: it returns when the operation is on the disk, with its number. Tried again once on
+   * a fresh handle, when a storage that is being wiped is there again; what the first attempt wrote is found by its id.
    * @param {Said} said @param {boolean} repeat @returns {Promise<Own>}
    */
   async add(said, repeat) {
@@ -78,7 +78,7 @@ export class Store {
         const own = { id: said.id, said, repeat, open: 1 };
         return { ...own, dev_seq: await promised(store("ops").add(own)) };
       });
-    return write().catch(write);
+    return write().catch(() => new Promise((resume) => setTimeout(resume, AGAIN)).then(write));
   }
 
   /**

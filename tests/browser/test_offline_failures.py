@@ -59,6 +59,24 @@ def test_a_storage_that_is_wiped_under_an_open_page_loses_nothing_that_comes_aft
     expect(page.locator("#count-here")).to_have_text("2")
 
 
+def test_a_storage_that_is_away_for_a_moment_is_tried_again_before_anything_is_red(server, hall, recorded, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    page.context.set_offline(True)
+    page.evaluate(
+        """() => {
+          const [{ open }, { transaction }] = [IDBFactory.prototype, IDBDatabase.prototype];
+          const fail = () => { throw new DOMException("it is being wiped", "InvalidStateError"); };
+          [IDBFactory.prototype.open, IDBDatabase.prototype.transaction] = [fail, fail];
+          setTimeout(() => [IDBFactory.prototype.open, IDBDatabase.prototype.transaction] = [open, transaction], 200);
+        }"""
+    )
+    green(server, hall, page, "siti")
+    page.context.set_offline(False)
+    unsent(page, 0, timeout=40_000)
+    assert recorded() == (["Siti Aminah"], ["checkin"])
+
+
 def test_what_waited_in_a_storage_that_was_wiped_under_an_open_page_is_sent_all_the_same(
     server, hall, recorded, new_page
 ):
@@ -71,7 +89,7 @@ def test_what_waited_in_a_storage_that_was_wiped_under_an_open_page_is_sent_all_
     cdp = page.context.new_cdp_session(page)
     cdp.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "indexeddb"})
     scan(page, "bukan-tiket-kami")
-    expect(feedback(page, "unknown")).to_be_visible(timeout=15_000)  # a handle that is dead is waited for, four seconds
+    expect(feedback(page, "unknown")).to_be_visible(timeout=15_000)
     page.context.set_offline(False)
     unsent(page, 0, timeout=40_000)
     present, kinds = recorded()
