@@ -21,18 +21,6 @@ __all__ = ["hall", "recorded"]  # fixtures
 pytestmark = pytest.mark.browser
 
 
-# As if so many tickets that nobody knows had been scanned without a network.
-_KEEP_SCANS = """async ([event, session, count]) => {
-    const { Store } = await import("/static/checkin/store.js");
-    const { uuid7 } = await import("/static/checkin/ask.js");
-    const store = new Store(event);
-    for (let n = 1; n <= count; n++) {
-        const about = { id: uuid7(), kind: "unknown_scan", client_at: new Date().toISOString() };
-        await store.add({ ...about, session, token_hash: n.toString(16).padStart(64, "0"), via: "scan" }, false);
-    }
-}"""
-
-
 def green(server, hall, page, who: str) -> None:
     scan(page, f"{server.url}/t/{hall.tokens[who]}")
     expect(feedback(page, "ok")).to_be_visible()
@@ -141,31 +129,6 @@ def test_an_operation_that_the_server_fails_on_is_listed_and_holds_up_no_other(s
     unsent(page, 0, timeout=70_000)
     expect(page.locator("#review li")).to_have_count(0)
     assert recorded()[0] == ["H. Moh. Asep Awaludin", "Siti Aminah"]
-
-
-def test_a_long_queue_is_sent_in_parts_that_grow_while_the_answers_are_quick(server, hall, recorded, new_page):
-    page = new_page(820)
-    pair(page, hall)
-    page.context.set_offline(True)
-    sizes = []
-
-    def slow_at_first(route):
-        if ops := json.loads(route.request.post_data)["ops"]:
-            sizes.append(len(ops))
-            if len(sizes) == 1:
-                page.wait_for_timeout(2_200)
-        route.continue_()
-
-    page.context.route("**/api/v1/sync", slow_at_first)
-    with server.seed():
-        session = db.session.scalar(select(EventSession.id).where(EventSession.event_id == hall.id).limit(1))
-    page.evaluate(_KEEP_SCANS, [hall.slug, session, 520])
-    page.reload()
-    unsent(page, 520)
-    page.context.set_offline(False)
-    unsent(page, 0, timeout=40_000)
-    assert sizes == [100, 100, 200, 120]
-    assert len(recorded()[1]) == 520
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -50,11 +50,26 @@ async function exchange(count, rounds, server) {
   return { asked: asked.slice(0, rounds), open: store.ops.filter((own) => own.open).map((own) => own.id) };
 }
 
+/** How many operations go at once while each answer takes as many ms as its turn says, and the last as all that follow. */
+async function slowly(count, ...takes) {
+  const { now } = Date;
+  let passed = 0;
+  Date.now = () => passed; // a clock that the server alone moves
+  const { asked, open } = await exchange(count, 7, (_ids, round) => {
+    passed += takes[Math.min(round, takes.length) - 1];
+    return [200];
+  });
+  Date.now = now;
+  return { sizes: asked.map((ids) => ids.length).filter(Boolean), open };
+}
+
 const own = { id: "a", dev_seq: 1, open: 1, said: { id: "a", kind: "walkin", name: "Ibu Rohayati", contact: "0812" } };
 const report = {
   poison: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 500 : 200]),
   garbage: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 400 : 200]),
   large: await exchange(40, 12, (ids) => [ids.length > 10 ? 413 : 200]),
+  quick: await slowly(520, 2500, 100),
+  slow: await slowly(520, 2500),
   restored: await exchange(3, 3, (_ids, round) => [200, { log_id: round === 1 ? "log" : "log-2", known: round !== 2 }]),
   shorter: await exchange(3, 3, (_ids, round) => [200, { cursor: [9, 4, 4][round - 1], known: round !== 2 }]),
   pauses: [pause(0, true), pause(0, false), pause(1, true, 0), pause(1, true, 1), pause(4, true, 1), pause(50, true, 1), pause(50, true, 0)],

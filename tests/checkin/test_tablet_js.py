@@ -31,6 +31,11 @@ def test_what_is_too_large_goes_in_smaller_parts(tablet):
     assert [len(ids) for ids in tablet["large"]["asked"][:3]] == [40, 20, 10]
 
 
+def test_a_long_queue_goes_in_parts_that_grow_while_the_answers_are_quick(tablet):
+    assert tablet["quick"] == {"sizes": [100, 100, 200, 120], "open": []}
+    assert tablet["slow"] == {"sizes": [100, 100, 100, 100, 100, 20], "open": []}
+
+
 @pytest.mark.parametrize("case", ["restored", "shorter"])
 def test_after_a_restored_backup_everything_is_sent_again(tablet, case):
     first, _second, third = tablet[case]["asked"]

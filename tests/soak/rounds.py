@@ -152,8 +152,8 @@ class Round:
         while True:
             self.outcome = replace(so_far, wrong=[*so_far.wrong])
             await self._compare_all()
-            if self.outcome.wrong == so_far.wrong or time.monotonic() > end:
-                return
+            if self.outcome.wrong == so_far.wrong or self.outcome.twice or time.monotonic() > end:
+                return  # nothing may be counted twice, not even for a moment
             await asyncio.sleep(0.5)
 
     async def _compare_all(self) -> None:

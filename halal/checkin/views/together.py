@@ -30,7 +30,7 @@ class _Waiting:
         return self.results is not None or self.error is not None
 
 
-MOST = 300
+MOST = 300  # operations that are written with one's own
 _guard = threading.Lock()
 _lines: defaultdict[str, list[_Waiting]] = defaultdict(list)
 _written: set[str] = set()  # the lines that somebody is writing
