@@ -1,4 +1,4 @@
-"""QR codes (level M) as SVG, as PNG and as drawing operators of a PDF."""
+"""QR codes (level M) as SVG, as PNG and as drawing operators of a PDF; and what is read of them from a picture."""
 
 import io
 from collections.abc import Sequence
@@ -76,3 +76,9 @@ def operators(text: str) -> tuple[int, bytes]:
     painted."""
     side, path = _path(text, _pieces("{x} Y {n} 1 re\n"))
     return side, path.encode()
+
+
+def read(picture: Image.Image) -> list[str]:
+    """What the QR codes on a picture say. No other kind is looked for: to a reader of every kind the lines and digits
+    of a table are now and then a barcode (to one of Micro QR codes as well), and it says what nobody printed."""
+    return [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCodeModel2)]

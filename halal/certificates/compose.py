@@ -113,5 +113,5 @@ def render(
             raise
         raise Unprintable(_l("The design asks for an address that it may not reach: %(error)s.", error=error)) from None
     if snapshot["own_html"]:
-        own.check_paper(paper, snapshot)
+        own.check_paper(paper, snapshot, said.codes["qr"].content)
     return paper

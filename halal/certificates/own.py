@@ -12,10 +12,10 @@ from html.parser import HTMLParser
 import pypdfium2
 import pypdfium2.raw as pdfium
 import tinycss2
-import zxingcpp
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
+from halal import qr
 from halal.certificates import fit, slots
 from halal.certificates.layout import Layout, Unprintable
 from halal.errors import DomainError
@@ -163,8 +163,9 @@ def style(snapshot: dict) -> str:
     )
 
 
-def check_paper(pdf: bytes, snapshot: dict) -> None:
-    """Raises Unprintable when the sheet is not one page on which name, number and QR code can be read."""
+def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
+    """Raises Unprintable when the sheet is not one page on which name, number and a QR code that says `code` can be
+    read. The page may carry codes of the office's own beside it."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         if len(document) != 1:
@@ -176,10 +177,10 @@ def check_paper(pdf: bytes, snapshot: dict) -> None:
         for shown in (snapshot["recipient"], snapshot["number"]):
             if "".join(shown.split()).casefold() not in text:
                 raise Unprintable(_l("“%(text)s” is not to be seen whole on the sheet.", text=shown))
-        codes = zxingcpp.read_barcodes(sheet.render(scale=150 / 72).to_pil())
+        codes = qr.read(sheet.render(scale=150 / 72).to_pil())
     finally:
         document.close()
-    if not codes:
+    if code not in codes:
         raise Unprintable(
             _l("The QR code cannot be read. Print it 28 mm wide or more, black on a light ground, nothing over it.")
         )

@@ -36,7 +36,7 @@ async function zxingReader() {
   await prepareZXingModule({ overrides: { locateFile: () => settings.wasm }, fireImmediately: true });
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  const options = { formats: ["QRCode"], maxNumberOfSymbols: 1, tryInvert: false };
+  const options = { formats: ["QRCodeModel2"], maxNumberOfSymbols: 1, tryInvert: false };
   return async (source) => {
     const [width, height] = source instanceof ImageBitmap ? [source.width, source.height] : [source.videoWidth, source.videoHeight];
     const scale = Math.min(WIDTH / width, HEIGHT / height, 1);

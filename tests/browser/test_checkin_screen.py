@@ -65,7 +65,9 @@ def feedback(page, kind: str):
     return page.locator(f".feedback[data-kind={kind}]")
 
 
-def test_a_ticket_before_the_camera_checks_its_owner_in(server, door, present, new_page, playwright, tmp_path):
+def test_a_ticket_before_the_camera_checks_its_owner_in_and_no_other_kind_of_code_is_read(
+    server, door, present, new_page, playwright, tmp_path
+):
     video = film(tmp_path / "ticket.y4m", f"{server.url}/t/{door.tokens['siti']}")
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM, args=[*QUIET, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={video}"]
@@ -83,6 +85,8 @@ def test_a_ticket_before_the_camera_checks_its_owner_in(server, door, present, n
     finally:
         browser.close()
     assert present() == ["Siti Aminah"]
+    with server.seed():
+        assert db.session.scalars(select(CheckInOp.kind).where(CheckInOp.event_id == door.id)).all() == ["checkin"]
 
 
 @pytest.mark.parametrize("width", [390, 820])

@@ -6,10 +6,9 @@ import subprocess
 
 import pypdfium2
 import pytest
-import zxingcpp
 from pypdf import PdfReader
 
-from halal import jobs
+from halal import jobs, qr
 from halal.certificates import badges
 from halal.errors import DomainError
 from halal.registrations import letters
@@ -32,7 +31,7 @@ def event(make, desk):
 def codes(content: bytes, page: int = 0) -> list[str]:
     document = pypdfium2.PdfDocument(content)
     try:
-        return [code.text for code in zxingcpp.read_barcodes(document[page].render(scale=150 / 72).to_pil())]
+        return qr.read(document[page].render(scale=150 / 72).to_pil())
     finally:
         document.close()
 

@@ -5,11 +5,10 @@ import http.server
 import threading
 
 import pytest
-import zxingcpp
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from sqlalchemy import select
 
-from halal import jobs
+from halal import jobs, qr
 from halal import pdf as renderer
 from halal.certificates import compose, own, trial, work
 from halal.certificates.layout import Unprintable
@@ -173,6 +172,14 @@ def test_a_page_on_which_something_cannot_be_read_is_refused_in_words(make, even
         printed(event, look(html, css))
 
 
+def test_a_code_that_says_something_else_is_not_the_one_of_the_certificate(make, event):
+    hall.present(make, event, "Siti")
+    snapshot, pdf = drawn(event, hall.issue(look=look()))
+    own.check_paper(pdf, snapshot, snapshot["url"])
+    with pytest.raises(Unprintable, match="QR"):
+        own.check_paper(pdf, snapshot, snapshot["url"] + "0")
+
+
 def test_one_name_that_does_not_fit_stops_that_person_only(make, db, event):
     for name in ("Siti", LONG, "Wati"):
         hall.present(make, event, name)
@@ -320,9 +327,9 @@ def test_a_certificate_of_an_own_page_carries_the_signed_qr_and_is_sealed(make, 
     assert outcome.failed == []
     (certificate,) = lookup.valid(event, CertificateKind.ATTENDANCE)
     pdf = bundle.content(certificate)
-    (code,) = zxingcpp.read_barcodes(picture(pdf, 150))
-    assert code.text == certificate.snapshot["qr"]
-    said, office = statements.read(code.text, signing.published())
+    (code,) = qr.read(picture(pdf, 150))
+    assert code == certificate.snapshot["qr"]
+    said, office = statements.read(code, signing.published())
     assert (said[Claim.RECIPIENT], said[Claim.CODE]) == (LONG, certificate.code)
     assert office == event.organization.name
     _signature, status = validated(pdf, seal)

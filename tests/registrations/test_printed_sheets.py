@@ -7,11 +7,10 @@ import threading
 
 import pikepdf
 import pytest
-import zxingcpp
 from PIL import Image
 from sqlalchemy import select
 
-from halal import jobs
+from halal import jobs, qr
 from halal.events.models import EventSession
 from halal.registrations import attendance_list as lists
 from halal.registrations import printed
@@ -48,8 +47,8 @@ def codes(pdf: bytes) -> list[str]:
     for page in range(1, pages + 1):
         asked = ["pdftoppm", "-r", "150", "-png", "-f", str(page), "-l", str(page), "-"]
         picture = subprocess.run(asked, input=pdf, capture_output=True, check=True).stdout
-        (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)), formats=zxingcpp.BarcodeFormat.QRCodeModel2)
-        read.append(found.text)
+        (found,) = qr.read(Image.open(io.BytesIO(picture)))
+        read.append(found)
     return read
 
 
