@@ -2,7 +2,7 @@
 // roster and the log in memory; a result is given only after the operation is on the disk.
 import { Refused } from "./ask.js";
 import { fold, listOf, persons, unknownScans } from "./fold.js";
-import { words } from "./page.js";
+import { listed, words } from "./page.js";
 import { beginnings, indexed } from "./words.js";
 
 /** @import { Kept, LogOp, Own, RosterEntry, Said } from "./store.js" */
@@ -10,8 +10,6 @@ import { beginnings, indexed } from "./words.js";
 
 const UNSENT = 2 ** 40; // own operations stand after all that the server has numbered, until it numbers them
 const HASH_DIGITS = 16; // that the roster has
-const FOUND_MAX = 30;
-const PRESENT_MAX = 50;
 
 export class Door {
   session = 0;
@@ -150,7 +148,7 @@ export class Door {
     const found = [];
     for (const { text, id } of [...this.#walkIns(), ...this.#sorted]) {
       if (!wanted.every((word) => text.includes(word))) continue;
-      if (found.push(this.#entry(id)) === FOUND_MAX) break;
+      if (found.push(this.#entry(id)) === listed.found) break;
     }
     return found;
   }
@@ -164,7 +162,7 @@ export class Door {
   async present() {
     const here = [...(this.#attending.get(this.session) ?? [])];
     here.sort(([, [a]], [, [b]]) => (a.at < b.at ? 1 : -1));
-    return here.slice(0, PRESENT_MAX).map(([id]) => this.#entry(id));
+    return here.slice(0, listed.present).map(([id]) => this.#entry(id));
   }
 
   /** @param {string} id */

@@ -19,6 +19,8 @@ export function copyOf(id, texts) {
 export const settings = /** @type {Record<string, string>} */ (byId("checkin").dataset);
 /** @type {Record<string, string>} */
 export const words = JSON.parse(settings.words);
+/** @type {Record<string, number>} the most people that a list shows, by its id */
+export const listed = JSON.parse(settings.listed);
 export const number = new Intl.NumberFormat(settings.locale);
 
 /** A sentence with its {braces} filled. @param {string} word @param {Record<string, string|number>} values */

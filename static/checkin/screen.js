@@ -2,7 +2,7 @@
 // on the disk of a paired tablet (door.js), which answer alike.
 import { Refused, codeOf, uuid7 } from "./ask.js";
 import { mustBeRead, show } from "./feedback.js";
-import { all, byId, copyOf, number, part, say, settings, words } from "./page.js";
+import { all, byId, copyOf, listed, number, part, say, settings, words } from "./page.js";
 import { listenToKeyboardScanner, startCamera, stopCamera } from "./scanner.js";
 
 /**
@@ -123,7 +123,7 @@ async function fill(list, question, toRow, nobody) {
     const people = await question(signal);
     if (signal.aborted) return;
     byId(list).replaceChildren(...people.map(toRow));
-    note.textContent = people.length ? "" : nobody;
+    note.textContent = people.length === listed[list] ? words[`${list}Full`] : people.length ? "" : nobody;
   } catch (error) {
     if (!signal.aborted) note.textContent = why(error);
   }

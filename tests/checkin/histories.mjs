@@ -5,8 +5,9 @@ import { Browser, again, install, quiet, tablets } from "./fake_browser.mjs";
 
 install();
 const folder = pathToFileURL(`${process.argv[2]}/`).href;
+const listed = JSON.stringify({ found: 30, present: 50 });
 const words = JSON.stringify({ someone: "?", here: "here" });
-globalThis.document = { getElementById: () => ({ dataset: { words, locale: "id" } }) };
+globalThis.document = { getElementById: () => ({ dataset: { listed, words, locale: "id" } }) };
 const { Door } = await import(`${folder}door.js`);
 const { Store } = await import(`${folder}store.js`);
 const { uuid7 } = await import(`${folder}ask.js`);

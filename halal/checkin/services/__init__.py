@@ -13,6 +13,7 @@ from halal.checkin.services.changes import Read, changes, recognize, rename_log
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
+    LISTED,
     find_place,
     name_device,
     open_place,
@@ -32,7 +33,7 @@ from halal.checkin.services.roster import event_of, roster, roster_version, rost
 from halal.checkin.services.unsettled import Unsettled, unsettled
 
 __all__ = [
-    "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
+    "LISTED", "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
     "Sent", "Result", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",

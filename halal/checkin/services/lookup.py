@@ -19,8 +19,7 @@ from halal.registrations.models import Registration
 from halal.registrations.search import matching
 from halal.text import clean_line
 
-FOUND_MAX = 30
-PRESENT_MAX = 50
+LISTED = {"found": 30, "present": 50}  # people in a list on the screen of check-in, at most
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def search(place: Place, session_id: int, query: str) -> list[tuple]:
         .outerjoin(Attendance, here)
         .where(Registration.id.in_(matching(place.event_id, query)))
         .order_by(Registration.name_key, Registration.id)
-        .limit(FOUND_MAX)
+        .limit(LISTED["found"])
     )
     return [tuple(row) for row in db.session.execute(statement)]
 
@@ -151,7 +150,7 @@ def present(place: Place, session_id: int) -> list[tuple]:
         .outerjoin(Device, Device.id == CheckInOp.device_id)
         .where(Attendance.session_id == session_id, Attendance.event_id == place.event_id)
         .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
-        .limit(PRESENT_MAX)
+        .limit(LISTED["present"])
     )
     return [tuple(row) for row in db.session.execute(statement)]
 

@@ -25,13 +25,12 @@ def screen(slug, session_id):
     session = own_session(event, session_id)
     services.refuse_closed(event.status)
     counters = services.counters(event.id)
-    return web.render(
-        "checkin/screen.html", event=event, session=session, counters=counters, test_picture=test_picture(),
-        test_text=TEST_TEXT,
-    )  # fmt: skip
+    return web.render("checkin/screen.html", event=event, session=session, counters=counters, **settings())
 
 
 @cache
-def test_picture() -> str:
-    """The QR code that a reader must read before it is trusted with tickets."""
-    return "data:image/png;base64," + base64.b64encode(qr.png(TEST_TEXT, scale=6)).decode()
+def settings() -> dict:
+    """What the modules of a screen are told: the QR code that a reader must read before it is trusted with tickets, and
+    how many people a list shows."""
+    picture = "data:image/png;base64," + base64.b64encode(qr.png(TEST_TEXT, scale=6)).decode()
+    return {"test_picture": picture, "test_text": TEST_TEXT, "listed": services.LISTED}

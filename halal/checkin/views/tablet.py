@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from halal import web
 from halal.checkin.views import bp
-from halal.checkin.views.screen import TEST_TEXT, test_picture
+from halal.checkin.views.screen import settings
 from halal.config import ROOT
 
 # With their versions, as the page names them; then as modules and style sheets name each other.
@@ -71,4 +71,4 @@ def tablet_manifest():
 
 def _shell() -> str:
     modules = [url_for("static", filename=name) for name in _IMPORTED if name.startswith("checkin/")]
-    return render_template("checkin/tablet.html", test_picture=test_picture(), test_text=TEST_TEXT, modules=modules)
+    return render_template("checkin/tablet.html", modules=modules, **settings())
