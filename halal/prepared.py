@@ -56,9 +56,7 @@ class Prepared:
         lengths = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
         whole = _as_a_whole(connection, max((length for _name, length in lengths), default=0))
         form = self._form(connection.dialect, tuple(values), None if whole else lengths)
-        cursor = connection.connection.cursor()
-        cursor.execute(form.text, form.bind(values))
-        return form, cursor
+        return form, _execute(connection, form, values)
 
     def insert(self, connection: Connection, rows: Sequence[dict]) -> None:
         """Insert these rows; all have the same columns."""
@@ -66,7 +64,7 @@ class Prepared:
             some = rows[begin : begin + _AT_ONCE]
             whole = _as_a_whole(connection, len(some))
             form = self._form(connection.dialect, tuple(some[0]), None if whole else len(some))
-            connection.connection.cursor().execute(form.text, form.bind(some))
+            _execute(connection, form, some)
 
     def _compile(self, dialect, names: tuple[str, ...], lengths: tuple | int | None):
         statement = self._make(dialect.name)
@@ -75,6 +73,24 @@ class Prepared:
             return kind(statement, dialect, names)
         kind = _RowsInPlaces if statement.is_insert else _ListsInPlaces
         return kind(statement, dialect, names, lengths)
+
+
+def _execute(connection: Connection, form, values: dict | Sequence[dict]):
+    """The driver's cursor, with the answer or with the promise of one."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(form.text, form.bind(values))
+    except Exception:
+        _give_up_if_cut(connection)
+        raise
+    return cursor
+
+
+def _give_up_if_cut(connection: Connection) -> None:
+    """Say to SQLAlchemy, which does not hear of it here, that a connection is gone: then a rollback asks nothing of it,
+    and the pool gives it to nobody."""
+    if connection.dialect.driver == "psycopg" and connection.connection.dbapi_connection.closed:
+        connection.invalidate()
 
 
 def _as_a_whole(connection: Connection, count: int) -> bool:
@@ -244,12 +260,16 @@ def one_trip(connection: Connection, *, and_commit: bool = False) -> Iterator[No
     begins = driver.info.transaction_status == TransactionStatus.IDLE
     if begins:
         connection.info[OUR_BEGIN] = driver.autocommit = True  # or psycopg waits for the answer to a BEGIN of its own
-    with driver.pipeline():
-        if begins:
-            driver.execute("BEGIN")
-        yield
-        if and_commit and not connection.in_nested_transaction():  # a savepoint ends by itself
-            driver.commit()
+    try:
+        with driver.pipeline():
+            if begins:
+                driver.execute("BEGIN")
+            yield
+            if and_commit and not connection.in_nested_transaction():  # a savepoint ends by itself
+                driver.commit()
+    except Exception:
+        _give_up_if_cut(connection)
+        raise
 
 
 def prepared(statement: Executable) -> Prepared:

@@ -3,10 +3,13 @@
 import fcntl
 import os
 import random
+import sys
 import threading
 import time
 import uuid
 
+import psycopg
+import pytest
 from sqlalchemy import func, select
 
 from halal import ids, web
@@ -21,6 +24,7 @@ from tests.checkin import said
 from tests.checkin.conftest import AT_ONCE
 
 TAPS = 12
+recording = sys.modules[services.record.__module__]  # the module
 
 
 def _tablet(app, number: int, problems: list) -> None:
@@ -102,10 +106,10 @@ def _in_one_line(app, sent_by_all: list) -> list:
         with app.app_context():
             try:
                 outcomes[number] = together.record(sent_by_all[number])[0]
-            except Exception as error:  # looked at in the main thread
+            except BaseException as error:  # looked at in the main thread
                 outcomes[number] = error
 
-    threads = [threading.Thread(target=tap, args=(n,)) for n in range(len(sent_by_all))]
+    threads = [threading.Thread(target=tap, args=(n,), daemon=True) for n in range(len(sent_by_all))]
     together._written.add(log_id)  # as if somebody were writing
     for thread in threads:
         thread.start()
@@ -113,7 +117,8 @@ def _in_one_line(app, sent_by_all: list) -> list:
         time.sleep(0.01)
     together._call_next(log_id)
     for thread in threads:
-        thread.join()
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
     return outcomes
 
 
@@ -135,6 +140,38 @@ def test_tablets_that_tap_together_are_written_together_and_answered_each(busy_h
         assert [row.seq for row in rows] == list(range(1, 8))
         assert len({row.received_at for row in rows}) == 1  # one transaction for all
         assert len({row.device_id for row in rows}) == 7
+
+
+@pytest.mark.parametrize("busy_hall", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("step", ["_know_people", "_note_devices", "_write"])
+def test_a_connection_that_is_cut_under_who_writes_for_all_costs_nobody_an_answer(busy_hall, monkeypatch, step):
+    """The database restarts, or somebody pulls a cable."""
+    original, cut = getattr(recording._Recording, step), []
+
+    def cut_once(self, *given) -> None:
+        if not cut:
+            cut.append(self.connection.connection.dbapi_connection.info.backend_pid)
+            with psycopg.connect(
+                self.connection.engine.url.set(drivername="postgresql").render_as_string(False)
+            ) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", cut)
+        return original(self, *given)
+
+    monkeypatch.setattr(recording._Recording, step, cut_once)
+    outcomes = _in_one_line(busy_hall, [_sent(busy_hall, person) for person in busy_hall.hall.people[:3]])
+    assert [results[0]["status"] for results in outcomes] == ["ok"] * 3
+    with busy_hall.app_context():
+        assert database.session.scalars(select(CheckInOp.seq).order_by(CheckInOp.seq)).all() == [1, 2, 3]
+    assert len(cut) == 1
+
+
+def test_whatever_happens_to_who_writes_for_all_the_others_do_not_wait_for_ever(busy_hall, monkeypatch):
+    def stop(*_sent) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(services, "record_all", stop)
+    outcomes = _in_one_line(busy_hall, [_sent(busy_hall, person) for person in busy_hall.hall.people[:3]])
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RuntimeError", "RuntimeError", "SystemExit"]
 
 
 def test_a_long_line_is_written_in_parts(busy_hall, monkeypatch):

@@ -1,16 +1,20 @@
 """Tablets that pair and sync at the same moment, on real databases."""
 
+import json
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import func, select
 
-from halal import ids
-from halal.checkin import gate
+from halal import briefly, ids
+from halal.checkin import gate, services
 from halal.checkin.models import Attendance, CheckInOp, Device
+from halal.checkin.services.changes import _pages
 from halal.events.models import Event
 from halal.extensions import db as database
+from halal.extensions import read_only
 from tests.checkin import said
 from tests.checkin.conftest import AT_ONCE
 
@@ -64,6 +68,43 @@ class _Tablet:
         answer = self.client.post("/checkin/api/v1/sync", json=body, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 200, answer.text
         return answer.json
+
+
+@pytest.fixture
+def remembering(monkeypatch):
+    """As in a server: what was read is remembered for a moment."""
+    monkeypatch.setattr(briefly, "SECONDS", 60.0)
+    _pages._answers.clear()
+
+
+def test_a_tablet_whose_reading_began_before_the_others_wrote_skips_none_of_theirs(busy_hall, remembering):
+    """On SQLite it does not see them yet, but finds what another tablet remembered of the time after them."""
+    writer, reader = _Tablet(busy_hall, 0), _Tablet(busy_hall, 1)
+    began, written = threading.Event(), threading.Event()
+
+    def write(count: int) -> None:
+        answer = writer.send([writer.op() for _ in range(count)])
+        writer.log_id, writer.cursor = answer["log_id"], answer["cursor"]
+
+    def read() -> list[int]:
+        with busy_hall.test_request_context(), read_only():
+            known = services.Read(database.session.scalar(select(Event.log_id)), 3, None, None)
+            began.set()
+            assert written.wait(10)
+            reached, told = services.changes(busy_hall.hall.event_id, known.log_id, known, reader.store)
+            assert reached["cursor"] == 3 + len(told)
+            return [json.loads(change)["seq"] for change in told]
+
+    write(3)
+    with ThreadPoolExecutor(1) as pool:
+        early = pool.submit(read)
+        assert began.wait(10)
+        write(2)
+        _pages._answers.clear()
+        write(1)  # what is remembered begins with this one
+        written.set()
+        assert early.result() in ([], [4, 5, 6])
+        assert pool.submit(read).result() == [4, 5, 6]
 
 
 def test_eight_tablets_sync_at_once_and_each_hears_every_operation_exactly_once(busy_hall):

@@ -131,18 +131,24 @@ class _Page:
     def after(self, event_id: int, cursor: int, store_id: str) -> list[_Entry]:
         """Those with a higher number, in words as far as the storage does not hold them."""
         with self._turn:
-            kept = self._kept
-            if kept and cursor + 1 < kept[0].seq:
-                kept = [*_read(event_id, cursor, kept[0].seq - 1), *kept]
-            last = kept[-1].seq if kept else cursor
-            if last < self._end:
-                kept = [*kept, *_read(event_id, last, self._end)]
-            self._kept = kept
-            found = kept[cursor + 1 - kept[0].seq :] if kept else []
+            found = self._found(event_id, cursor)
             for entry in found:
                 if entry.store_id != store_id:
                     entry.put_into_words()
             return found
+
+    def _found(self, event_id: int, cursor: int) -> list[_Entry]:
+        kept = self._kept
+        if kept and cursor + 1 < kept[0].seq:
+            before = _read(event_id, cursor, kept[0].seq - 1)
+            if len(before) < kept[0].seq - 1 - cursor:
+                return before  # our transaction began before these were written: for us the log ends here
+            kept = [*before, *kept]
+        last = kept[-1].seq if kept else cursor
+        if last < self._end:
+            kept = [*kept, *_read(event_id, last, self._end)]
+        self._kept = kept
+        return kept[cursor + 1 - kept[0].seq :] if kept else []
 
 
 _in_words = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -29,6 +29,12 @@ class _Waiting:
     def settled(self) -> bool:
         return self.results is not None or self.error is not None
 
+    def settle(self) -> None:
+        """Let its thread go on; whatever happened to who wrote, it does not wait for ever."""
+        if not self.settled:
+            self.error = RuntimeError("who wrote for this one could not end it")
+        self.call.set()
+
 
 MOST = 300  # operations that are written with one's own
 _guard = threading.Lock()
@@ -39,6 +45,7 @@ _written: set[str] = set()  # the lines that somebody is writing
 def record(sent: services.Sent) -> tuple[list[dict], dict]:
     """Write a batch, with those of other threads that wait for the same event; commits. (results, counters)."""
     log_id, mine = sent.place.log_id, _Waiting(sent)
+    db.session.commit()  # what is read after the wait is as it is then
     with _guard:
         _lines[log_id].append(mine)
         first = log_id not in _written
@@ -72,19 +79,19 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
         with web.writing(log_id) as last:
             line = line or _take_line(log_id)
             results = services.record_all([one.sent for one in line], last)
+        for one, its_own in zip(line, results, strict=True):
+            one.results = its_own
     except Exception as error:
         db.session.rollback()
         line = line or _take_line(log_id)
         if len(line) > 1:
             for one in line:
                 _write(log_id, one)
-            return
-        line[0].error = error
-    else:
-        for one, its_own in zip(line, results, strict=True):
-            one.results = its_own
-    for one in line:
-        one.call.set()
+        else:
+            line[0].error = error
+    finally:
+        for one in line:
+            one.settle()
 
 
 def _take_line(log_id: str) -> list[_Waiting]:
