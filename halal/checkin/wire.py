@@ -59,16 +59,25 @@ class Incoming:
         """SHA-256 of what the tablet said; the same operation sent again has the same.
 
         A guest's contact is left out: a tablet forgets it once it has an answer, and still has to be able to send the
-        guest again after a backup was restored.
+        guest again after a backup was restored. So is the place in the storage: one that was wiped under an open page
+        is filled anew, with other numbers, and what was sent of it already is sent again.
         """
+        object.__setattr__(self, "fingerprint", self._hash_of(None))
+
+    def _hash_of(self, dev_seq: int | None) -> str:
         said = list(_said(self))
-        said[_CONTACT] = ""
+        said[_CONTACT], said[_DEV_SEQ] = "", dev_seq
         as_json = f"[{', '.join([_quoted(str(value)) for value in said])}]"
-        object.__setattr__(self, "fingerprint", hashlib.sha256(as_json.encode()).hexdigest())
+        return hashlib.sha256(as_json.encode()).hexdigest()
+
+    def is_what_was_stored(self, fingerprint: str) -> bool:
+        """Whether an operation with this fingerprint said the same. Those of before 28 November 2026 cover the place
+        in the storage too."""
+        return fingerprint == self.fingerprint or fingerprint == self._hash_of(self.dev_seq)
 
 
 _NAMES = [name for name in Incoming.__dataclass_fields__ if name != "fingerprint"]
-_CONTACT = _NAMES.index("contact")
+_CONTACT, _DEV_SEQ = _NAMES.index("contact"), _NAMES.index("dev_seq")
 _said = attrgetter(*_NAMES)
 
 

@@ -302,9 +302,13 @@ def test_what_a_stored_operation_is_recognized_by_never_changes():
     texts = [
         "01a2204e-ea59-7628-80f9-e0bf890ebeec", "walkin", "2026-11-28 01:00:00+00:00", "3",
         "01a2204e-d384-7ab1-9cf1-4a513c26807a", "None", "()", "None", said_by_a_tablet["name"], "",
-        "scan", "False", "7",
+        "scan", "False",
     ]  # fmt: skip
-    expected = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-    assert wire.read_stored(said_by_a_tablet).fingerprint == expected
-    assert wire.read_stored({**said_by_a_tablet, "contact": "Warung Ani"}).fingerprint == expected
-    assert wire.read_stored({**said_by_a_tablet, "session": 4}).fingerprint != expected
+    expected, older = (hashlib.sha256(json.dumps([*texts, last]).encode()).hexdigest() for last in ("None", "7"))
+    operation = wire.read_stored(said_by_a_tablet)
+    assert operation.fingerprint == expected
+    assert operation.is_what_was_stored(expected)
+    assert operation.is_what_was_stored(older)
+    for same in ({"contact": "Warung Ani"}, {"dev_seq": 1}):
+        assert wire.read_stored({**said_by_a_tablet, **same}).is_what_was_stored(expected)
+    assert not wire.read_stored({**said_by_a_tablet, "session": 4}).is_what_was_stored(expected)

@@ -311,6 +311,15 @@ def test_a_replay_changes_nothing_and_is_answered_alike(db, make, hall):
     assert db.session.scalar(select(func.count()).select_from(CheckInOp)) == 3
 
 
+def test_what_was_sent_already_from_a_storage_that_was_wiped_is_recognized_under_its_new_number(db, make, hall):
+    tablet = hall.tablet()
+    op = said.check_in(hall.session, make.registration(hall.event))
+    first = tablet.sync({**op, "dev_seq": 41}).json
+    tablet.store = str(ids.uuid7())
+    assert tablet.sync({**op, "dev_seq": 1}).json["results"] == first["results"]
+    assert said.kept(db, hall.event) == []
+
+
 def test_a_tablet_that_counted_in_another_log_hears_everything(make, hall):
     hall.tablet().sync(said.check_in(hall.session, make.registration(hall.event)))
     other = hall.tablet()

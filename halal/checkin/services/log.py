@@ -213,7 +213,7 @@ class _Recording:
     def _take(self, op: Incoming, one: Sent) -> Result:
         """What becomes of one operation; a recorded one gets the next number."""
         if (earlier := self.known.get(op.id)) is not None:
-            same = earlier.payload_hash == op.fingerprint and earlier.event_id == self.place.event_id
+            same = op.is_what_was_stored(earlier.payload_hash) and earlier.event_id == self.place.event_id
             return Result(op.id, "again", seq=earlier.seq) if same else self._conflict(op)
         if op.dev_seq is not None and (one.batch.device_id, one.batch.store_id, op.dev_seq) in self.used:
             return self._conflict(op)
