@@ -117,8 +117,9 @@ class Sync:
 
     `log_id` is the log that `cursor` counts in, None before the first answer; `tail` is the operation at the cursor,
     `latest` the one of its own with the highest number, as far as it has any. `last_dev_seq` is the last number the
-    tablet gave, `unsent` how many operations wait there beside those of this batch. `raw` holds the operations as
-    they came, by id, and `malformed` (id or None, field, raw) those that cannot be read.
+    tablet gave, `unsent` how many operations wait there beside those of this batch, `bare` the last number of its own
+    that its storage was told to forget. `raw` holds the operations as they came, by id, and `malformed` (id or None,
+    field, raw) those that cannot be read.
     """
 
     batch: Batch
@@ -128,6 +129,7 @@ class Sync:
     latest: uuid.UUID | None
     last_dev_seq: int
     unsent: int
+    bare: int
     raw: dict[uuid.UUID, dict]
     malformed: tuple[tuple[str | None, str, object], ...]
 
@@ -155,6 +157,7 @@ def read_sync(body: object) -> Sync:
         latest=_uuid(body, "latest") if body.get("latest") else None,
         last_dev_seq=_count(body, "last_dev_seq"),
         unsent=_count(body, "unsent"),
+        bare=_count(body, "bare"),
         raw={op.id: raw for op, raw in read},
         malformed=tuple(malformed),
     )

@@ -8,8 +8,7 @@ import { beginnings, indexed } from "./words.js";
 /** @import { Kept, LogOp, Own, RosterEntry, Said } from "./store.js" */
 /** @import { Counters, Result } from "./screen.js" */
 
-const UNSENT = 2 ** 40; // own operations stand after all that the server has numbered, until it numbers them
-const HASH_DIGITS = 16; // that the roster has
+const [UNSENT, HASH_DIGITS] = [2 ** 40, 16]; // own operations stand after all that the server has numbered; what the roster has
 
 export class Door {
   session = 0;
@@ -40,7 +39,7 @@ export class Door {
     this.offset = meta.offset ?? 0;
     for (const known of [this.#log, this.#rare, this.#byPerson, this.#standsFor, this.#attending]) known.clear();
     this.setRoster(roster);
-    this.learn([...changes, ...ops.map((own) => this.ofOwn(own))]);
+    this.learn([...changes, ...ops.flatMap((own) => (own.bare ? [] : [this.ofOwn(own)]))]);
   }
 
   /** @param {RosterEntry[]} people in place of those known, or `on top` of them */

@@ -8,7 +8,7 @@ import { uuid7 } from "./ask.js";
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
  *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
  *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
- * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, log_id?: string, offset?: number,
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, bare?: number, log_id?: string, offset?: number,
  *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string, as_of?: number,
  *   device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
@@ -88,6 +88,7 @@ export class Store {
    */
   save({ meta, session, people, ops = [], changes = [] }, ...afresh) {
     return this.#transact("readwrite", async (store) => {
+      if (meta && meta.store_id !== this.id) throw new Error("wiped meanwhile"); // what is known here moves in first
       for (const name of afresh) store(name).clear();
       if (meta) store("meta").put(meta, "meta");
       if (session) store("meta").put(session, "session");
@@ -99,7 +100,7 @@ export class Store {
 
   /** The server may have forgotten: everything that was not wiped is sent again, and fetched again. @param {Meta} meta */
   async resend(meta) {
-    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, open: /** @type {const} */ (1) }));
+    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, seq: undefined, open: /** @type {const} */ (1) }));
     await this.save({ meta: { ...meta, cursor: 0, tail: undefined, latest: undefined }, ops }, "changes");
   }
 
@@ -109,7 +110,8 @@ export class Store {
     const sent = ops.filter((own) => !own.open);
     /** @type {(own: Own) => Own} */
     const bare = ({ said: { id, kind, client_at }, ...own }) => ({ ...own, bare: true, person: undefined, said: { id, kind, client_at } });
-    await this.save({ meta: { ...meta, ...news, version: undefined, cursor: 0 }, ops: sent.map(bare) }, "roster", "changes");
+    const told = { version: undefined, cursor: 0, bare: sent.at(-1)?.dev_seq };
+    await this.save({ meta: { ...meta, ...news, ...told }, ops: sent.map(bare) }, "roster", "changes");
     return sent.length === ops.length;
   }
 

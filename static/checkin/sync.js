@@ -8,8 +8,7 @@ const [FIRST, MOST, PAGE] = [100, 200, 1000]; // operations at a time, at first 
 const QUICK = 2000; // so short a flight may be followed by a larger one
 const [WAITING, IDLE] = [5000, 15000]; // between rounds, while operations wait and else
 const SOON = 400; // after a check-in, when all goes well
-const LONGEST = 60000;
-const ROSTER_PAUSE = 60000; // between whole rosters
+const [LONGEST, ROSTER_PAUSE] = [60000, 60000]; // after a failure; between whole rosters
 
 /**
  * How long to wait before the next round: growing after failures, up to a minute, each tablet at its own moment.
@@ -32,9 +31,9 @@ export function settle(sent, results) {
     if (!result) return []; // not answered: stays open
     const { contact: _contact, ...said } = own.said;
     /** @type {Own} */
-    const settled = { ...own, said, status: result.status, seq: result.seq ?? own.seq };
+    const settled = { ...own, said, status: result.status, seq: result.seq ?? undefined };
     if (result.person?.id && !said.registration) settled.person = result.person.id;
-    if (result.seq == null && !own.seq) settled.problem = String(result.message || result.status);
+    if (result.seq == null) settled.problem = String(result.message || result.status);
     else if (result.status === "duplicate" && !own.repeat) settled.twice = result.where || "?"; // green here, and before that elsewhere
     return [settled];
   });
@@ -186,9 +185,9 @@ export class Sync {
 
   /** @param {object} more */
   #post(more) {
-    const { device, store_id, cursor, tail, latest } = this.meta;
+    const { device, store_id, cursor, tail, bare, latest } = this.meta;
     const about = { v: 1, event: this.event, device: device?.id, store_id, sent_at: new Date().toISOString() };
-    return ask("sync", { ...about, cursor, tail, latest: latest?.id, ...more });
+    return ask("sync", { ...about, cursor, tail, bare, latest: latest?.id, ...more });
   }
 
   /** What changed in the roster; all of it where that does not add up. @param {string} wanted the version that the server has */

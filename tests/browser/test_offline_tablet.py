@@ -251,6 +251,27 @@ def test_a_revoked_tablet_forgets_the_people_and_still_hands_in_what_it_has(serv
         assert len(db.session.scalars(select(QuarantinedOp).where(QuarantinedOp.event_id == hall.id)).all()) == 1
 
 
+def test_a_tablet_that_was_revoked_and_is_paired_again_learns_what_it_had_recorded_itself(
+    server, hall, recorded, new_page
+):
+    page = new_page(820)
+    pair(page, hall)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "ok")).to_be_visible()
+    unsent(page, 0)
+    with server.seed():
+        device = db.session.scalar(select(Device.id).where(Device.event_id == hall.id))
+        services.revoke(db.session.get(Event, hall.id), device, user_id=hall.user)
+    expect(page.locator("#notice")).to_contain_text("ditutup oleh penyelenggara", timeout=40_000)
+    page.goto(f"/checkin/pasang/{hall.code()}")
+    page.locator("main form button").last.click()
+    expect(page.locator("#count-here")).to_have_text("1", timeout=20_000)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "duplicate")).to_contain_text("Siti Aminah")
+    unsent(page, 0)
+    assert recorded() == (["Siti Aminah"], ["checkin"] * 2)
+
+
 def test_a_tablet_that_lost_its_pairing_keeps_everything_and_goes_on(server, hall, recorded, new_page):
     page = new_page(820)
     pair(page, hall)

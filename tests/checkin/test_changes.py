@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from halal import briefly, clock, ids
 from halal.checkin.models import CheckInOp, OpKind
-from halal.checkin.services.changes import MOST, _after, _pages, changes
+from halal.checkin.services.changes import MOST, Storage, _after, _pages, changes
 from tests.checkin import said
 
 log_changes = sys.modules[changes.__module__]  # the module; the package gives its function this name
@@ -35,7 +35,7 @@ def _numbers(entries) -> list[int]:
 
 
 def _ask(door, cursor: int) -> list:
-    return _after(door.event.id, door.event.log_id, cursor, "of a tablet")
+    return _after(door.event.id, door.event.log_id, cursor, Storage("of a tablet"))
 
 
 @pytest.fixture(autouse=True)
@@ -71,10 +71,11 @@ def test_while_one_reads_the_others_wait_and_read_nothing(monkeypatch):
     reads, words = [], []
 
     class Entry:
-        store_id = "a"
-
         def __init__(self, seq: int):
             self.seq = seq
+
+        def is_in(self, storage: Storage) -> bool:
+            return storage.id == "a"
 
         def put_into_words(self) -> None:
             words.append(self.seq)
@@ -87,11 +88,11 @@ def test_while_one_reads_the_others_wait_and_read_nothing(monkeypatch):
     monkeypatch.setattr(log_changes, "_read", read)
     page = log_changes._Page(3)
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _n: _numbers(page.after(1, 0, "a")), range(8)))
+        answers = list(threads.map(lambda _n: _numbers(page.after(1, 0, Storage("a"))), range(8)))
     assert answers == [[1, 2, 3]] * 8
     assert reads == [(0, 3)]
     assert words == []  # its own storage holds them
-    page.after(1, 0, "b")
+    page.after(1, 0, Storage("b"))
     assert words == [1, 2, 3]
 
 
@@ -111,12 +112,12 @@ def test_whoever_is_nearly_up_to_date_has_only_the_news_read(db, door):
 def test_two_logs_are_two(db, door):
     _append(db, door, 3)
     assert len(_ask(door, 0)) == 3
-    assert _after(door.event.id + 1, "another", 0, "of a tablet") == []
+    assert _after(door.event.id + 1, "another", 0, Storage("of a tablet")) == []
 
 
 def test_a_tablet_is_not_told_what_its_own_storage_holds(db, door):
     door.say(said.check_in(door.session, token_hash="1" * 64, dev_seq=1), store="a")
     door.say(said.check_in(door.session, token_hash="2" * 64, dev_seq=1), store="b")
-    reached, told = changes(door.event.id, door.event.log_id, None, "a")
+    reached, told = changes(door.event.id, door.event.log_id, None, Storage("a"))
     assert [json.loads(change)["token_hash"] for change in told] == ["2" * 64]
     assert reached["cursor"] == 2

@@ -91,7 +91,9 @@ def test_a_tablet_whose_reading_began_before_the_others_wrote_skips_none_of_thei
             known = services.Read(database.session.scalar(select(Event.log_id)), 3, None, None)
             began.set()
             assert written.wait(10)
-            reached, told = services.changes(busy_hall.hall.event_id, known.log_id, known, reader.store)
+            reached, told = services.changes(
+                busy_hall.hall.event_id, known.log_id, known, services.Storage(reader.store)
+            )
             assert reached["cursor"] == 3 + len(told)
             return [json.loads(change)["seq"] for change in told]
 

@@ -9,7 +9,7 @@ from halal.checkin.services.board import (
     undo_from_board,
     version,
 )
-from halal.checkin.services.changes import Read, changes, recognize, rename_log
+from halal.checkin.services.changes import Read, Storage, changes, recognize, rename_log
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
@@ -37,7 +37,7 @@ __all__ = [
     "Sent", "Result", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
-    "Read", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "dismiss",
+    "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "dismiss",
     "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
     "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",

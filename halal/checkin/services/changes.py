@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask_babel import get_locale
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -59,6 +60,14 @@ class Read:
     latest: uuid.UUID | None
 
 
+class Storage(NamedTuple):
+    """A tablet's storage. It holds its own operations, but no more than the bare fact of those up to number `bare`: it
+    was told to forget them, when the tablet was revoked or the event closed."""
+
+    id: str
+    bare: int = 0
+
+
 _BEGINNING = Read(None, 0, None, None)
 
 
@@ -87,30 +96,32 @@ def rename_log(event_id: int, log_id: str) -> str:
     return db.session.scalar(select(Event.log_id).where(Event.id == event_id))
 
 
-def changes(event_id: int, log_id: str, read: Read | None, store_id: str) -> tuple[dict, list[str]]:
+def changes(event_id: int, log_id: str, read: Read | None, storage: Storage) -> tuple[dict, list[str]]:
     """What came after that this storage does not hold; from the beginning when it read nothing of this log.
 
     (how far the tablet knows the log now, the changes in JSON). Operations without a number of the storage are not in
     it: they could not be written there, and came at once.
     """
     read = read or _BEGINNING
-    entries = _after(event_id, log_id, read.cursor, store_id)
+    entries = _after(event_id, log_id, read.cursor, storage)
     last, tail = (entries[-1].seq, entries[-1].op_id) if entries else (read.cursor, read.tail)
-    others = [entry.words for entry in entries if entry.store_id != store_id]
+    others = [entry.words for entry in entries if not entry.is_in(storage)]
     return {"cursor": last, "tail": tail and str(tail), "more": len(entries) == MOST}, others
 
 
 class _Entry:
-    """One operation of the log; `store_id` names the storage that holds it already, `words` is what all others are
-    told, once it is needed."""
+    """One operation of the log; `words` is what tablets are told whose storage does not hold it, once it is needed."""
 
     def __init__(self, found: tuple, read: Callable):
         self._found, self._read, self.words = found, read, None
-        self.seq, self.store_id = found[_SEQ], None if found[_DEV_SEQ] is None else found[_STORE]
+        self.seq, self._store_id, self._dev_seq = found[_SEQ], found[_STORE], found[_DEV_SEQ] or 0
 
     @property
     def op_id(self) -> uuid.UUID:
         return self._read(self._found).op_id
+
+    def is_in(self, storage: Storage) -> bool:
+        return self._store_id == storage.id and self._dev_seq > storage.bare
 
     def put_into_words(self) -> None:
         if self.words is None:
@@ -128,12 +139,12 @@ class _Page:
         self._end, self._kept = end, []
         self._turn = threading.Lock()
 
-    def after(self, event_id: int, cursor: int, store_id: str) -> list[_Entry]:
+    def after(self, event_id: int, cursor: int, storage: Storage) -> list[_Entry]:
         """Those with a higher number, in words as far as the storage does not hold them."""
         with self._turn:
             found = self._found(event_id, cursor)
             for entry in found:
-                if entry.store_id != store_id:
+                if not entry.is_in(storage):
                     entry.put_into_words()
             return found
 
@@ -155,13 +166,13 @@ _in_words = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _pages = Briefly(most=_PAGES)
 
 
-def _after(event_id: int, log_id: str, cursor: int, store_id: str) -> list[_Entry]:
+def _after(event_id: int, log_id: str, cursor: int, storage: Storage) -> list[_Entry]:
     """The first MOST operations with a higher number."""
     found: list[_Entry] = []
     while len(found) < MOST:
         end = (cursor // _PAGE + 1) * _PAGE
         page = _pages.get((log_id, str(get_locale()), end), lambda end=end: _Page(end))
-        found += (entries := page.after(event_id, cursor, store_id))
+        found += (entries := page.after(event_id, cursor, storage))
         if len(entries) < end - cursor:
             break  # the log ends here
         cursor = end

@@ -5,15 +5,15 @@ GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of
       sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
   `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
-POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, sent_at, last_dev_seq, unsent,
-      ops: [<=200]}
+POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, bare?, sent_at, last_dev_seq,
+      unsent, ops: [<=200]}
   -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
       tail, more, roster_version, counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
   counted, the organizer decides. Not `known`: a backup was restored, or the server lost its latest commits with its
   power; the log is read from the beginning, and everything must be sent again. `unsent`: what waits on the tablet
-  beside this batch. A tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has
-  nothing, the answer is the 403 above.
+  beside this batch; `bare`: the last number of its own that it was told to forget. A tablet whose `standing` is not
+  "open" hands in what it has and learns nothing; when it has nothing, the answer is the 403 above.
 """
 
 import hashlib
@@ -114,7 +114,8 @@ def _news(place, asked: wire.Sync) -> tuple[dict, list[str]]:
     if log_id == read.log_id and not known:
         with web.writing(log_id):
             log_id = services.rename_log(place.event_id, log_id)
-    reached, changes = services.changes(place.event_id, log_id, read if known else None, asked.batch.store_id)
+    storage = services.Storage(asked.batch.store_id, asked.bare)
+    reached, changes = services.changes(place.event_id, log_id, read if known else None, storage)
     news = {"log_id": log_id, "known": known, **reached, "roster_version": services.roster_version(place)}
     return news, changes
 
