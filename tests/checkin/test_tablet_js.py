@@ -10,14 +10,18 @@ from halal.config import ROOT
 pytestmark = pytest.mark.once
 
 
-@pytest.fixture(scope="module")
-def tablet():
-    """What tests/checkin/tablet.mjs tells of the shipped modules."""
+def _told(script: str) -> dict:
     run = subprocess.run(
-        ["node", ROOT / "tests/checkin/tablet.mjs", ROOT / "static/checkin"], capture_output=True, text=True, timeout=60
+        ["node", ROOT / "tests/checkin" / script, ROOT / "static/checkin"], capture_output=True, text=True, timeout=60
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+@pytest.fixture(scope="module")
+def tablet():
+    """What tests/checkin/tablet.mjs tells of the shipped modules."""
+    return _told("tablet.mjs")
 
 
 @pytest.mark.parametrize("case", ["poison", "garbage"])
@@ -70,3 +74,19 @@ def test_a_check_in_that_was_green_twice_is_listed_and_a_known_repetition_is_not
 def test_people_are_found_by_the_beginnings_of_words_in_either_spelling(tablet):
     misses = {typed for typed, found in tablet["found"].items() if not found}
     assert misses == {"ibu", "sep"}
+
+
+@pytest.fixture(scope="module")
+def storage():
+    """What tests/checkin/storage.mjs tells of the shipped modules."""
+    return _told("storage.mjs")
+
+
+def test_a_storage_that_was_wiped_while_a_question_was_on_its_way_never_takes_the_old_ones_name(storage):
+    """Its numbers begin anew, and under the old name the server would have taken them for others."""
+    assert storage["wiped"]["after"] != storage["wiped"]["before"]
+    assert storage["wiped"]["numbers"] == [1]
+
+
+def test_what_a_restored_server_has_no_place_for_is_listed(storage):
+    assert storage["refused"] == {"again": 1, "review": ["no such session"]}
