@@ -8,9 +8,9 @@ import { uuid7 } from "./ask.js";
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
  *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
  *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
- * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, bare?: number, log_id?: string, offset?: number,
- *   title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string, as_of?: number,
- *   device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
+ * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, bare?: number, log_id?: string,
+ *   offset?: number, title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string,
+ *   as_of?: number, device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */
 
@@ -100,7 +100,7 @@ export class Store {
 
   /** The server may have forgotten: everything that was not wiped is sent again, and fetched again. @param {Meta} meta */
   async resend(meta) {
-    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, seq: undefined, open: /** @type {const} */ (1) }));
+    const ops = (await this.load()).ops.filter((own) => !own.bare).map((own) => ({ ...own, seq: undefined, open: /** @type {1} */ (1) }));
     await this.save({ meta: { ...meta, cursor: 0, tail: undefined, latest: undefined }, ops }, "changes");
   }
 
