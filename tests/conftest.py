@@ -6,6 +6,7 @@ HALAL_TEST_DB=postgresql runs the same tests on PostgreSQL, started from its whe
 import os
 import tempfile
 import uuid
+from http import HTTPStatus
 from pathlib import Path
 
 os.environ["HALAL_TEST_CHEAP_HASHES"] = "1"
@@ -60,13 +61,16 @@ def _psycopg(uri: str) -> str:
 
 
 class Client(FlaskClient):
-    """A test client whose requests see nothing of the test's own context, as real ones would not."""
+    """A test client whose requests see nothing of the test's own context, as real ones would not; and which takes
+    only answers that a server could send."""
 
     def open(self, *args, **kwargs):
         if has_app_context():
             database.session.commit()  # what the test has made is there; what a view leaves uncommitted is lost
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            answer = super().open(*args, **kwargs)
+        HTTPStatus(answer.status_code)
+        return answer
 
 
 def make_app(instance: Path, database_url: str, **overrides):

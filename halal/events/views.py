@@ -38,7 +38,7 @@ def index():
     page = web.Page(args.get("page", 1, type=int), PAGE_SIZE, total)
     events = db.session.scalars(found.offset(page.offset).limit(page.size)).all()
     return web.render(
-        "events/index.html", "events/_list.html", events=events, page=page, scope=scope, status=status, query=query,
+        "events/index.html", "events/_list.html", events=events, page=page, scope=scope, wanted=status, query=query,
         taken=services.places_taken([event.id for event in events]), counts=services.count_by_scope(office),
     )  # fmt: skip
 
