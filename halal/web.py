@@ -206,10 +206,13 @@ def _http_error(error: HTTPException):
     if error.code is None or error.code < 400:
         return error.get_response()
     db.session.rollback()
-    title, message = _HTTP_WORDS.get(error.code, (error.name, _("Go back and try again.")))
+    return _in_words(error.code, *_HTTP_WORDS.get(error.code, (error.name, _("Go back and try again."))))
+
+
+def _in_words(code: int, title, message):
     if request.is_json:  # a program asked, and reads no pages
-        return make_response({"error": str(message)}, error.code)
-    return error_page(error.code, title, message)
+        return make_response({"error": str(message)}, code)
+    return error_page(code, title, message)
 
 
 def _domain_error(error: DomainError):
@@ -220,8 +223,7 @@ def _domain_error(error: DomainError):
 def _unexpected(error: Exception):
     db.session.rollback()
     current_app.logger.exception("unexpected error in %s", request.endpoint)
-    title, message = _HTTP_WORDS[500]
-    return error_page(500, title, message)
+    return _in_words(500, *_HTTP_WORDS[500])
 
 
 def same_origin() -> bool:

@@ -23,6 +23,7 @@ VIA = ("scan", "search", "board", "paper")
 _SLUG = re.compile(r"[a-z0-9-]{1,120}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARK = re.compile(r"[\w.:-]{1,40}", re.ASCII)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LAST_INT = 2**31 - 1
 _SCANS = (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN)
 
@@ -179,7 +180,7 @@ def _read_ops(body: dict, least: int, *, admitted: bool = False) -> tuple[list[t
             ops.append((_read_op(raw, admitted=admitted), raw))
         except Garbage as problem:
             given = raw.get("id") if isinstance(raw, dict) else None
-            rejected.append((given[:64] if isinstance(given, str) else None, str(problem), raw))
+            rejected.append((given[:64] if _is_text(given) else None, str(problem), raw))
     return ops, rejected
 
 
@@ -284,13 +285,14 @@ def _count(raw: dict, name: str) -> int:
 
 def _text(raw: dict, name: str, limit: int) -> str:
     value = raw.get(name, "")
-    if not isinstance(value, str) or len(value) > limit:
+    if not _is_text(value) or len(value) > limit:
         raise Garbage(name)
-    try:
-        value.encode()  # a lone surrogate is valid JSON and no text
-    except UnicodeEncodeError:
-        raise Garbage(name) from None
     return value
+
+
+def _is_text(value: object) -> bool:
+    """A lone surrogate is valid JSON and no text."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _matching(raw: dict, name: str, pattern: re.Pattern) -> str:

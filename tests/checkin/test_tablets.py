@@ -347,6 +347,14 @@ def test_what_the_log_does_not_take_is_kept_and_named(db, make, hall):
     assert json.loads(rows[0].content) == again
 
 
+@pytest.mark.parametrize("given", ["\ud800", "\ud83d", "x" * 63 + "\U0001f60a"])
+def test_an_operation_whose_id_is_no_text_is_kept_aside_and_the_others_are_answered(db, make, hall, given):
+    good = said.check_in(hall.session, make.registration(hall.event), dev_seq=1)
+    answer = hall.tablet().sync(good, {**good, "id": given})
+    assert [result["status"] for result in answer.json["results"]] == ["ok", "quarantined"]
+    assert len(said.kept(db, hall.event)) == 1
+
+
 @pytest.mark.parametrize("change", [{"v": 2}, {"cursor": -1}, {"cursor": "x"}, {"ops": None}, {"ops": [{}] * 201},
                                     {"store_id": "a b"}, {"log_id": "x y"}, {"last_dev_seq": 2**40},
                                     {"sent_at": "x"}, {"unsent": [1]}, {"device": "x"}])  # fmt: skip
