@@ -1,7 +1,12 @@
 """HTML to PDF by WeasyPrint. A page can reach the product's own fonts and the pictures handed to it, nothing else."""
 
 import io
+import json
+import logging
+import subprocess
+import sys
 import threading
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +15,24 @@ from functools import cache
 from pathlib import Path
 
 from halal.config import ROOT
+from halal.pdf_writer import REFUSED
 
 FONTS = ROOT / "static" / "fonts"
 _STYLES_KEPT = 8
 _kept = threading.local()
+_WRITER = Path(__file__).with_name("pdf_writer.py")
+_WRITER_MEMORY = 1536 * 1024 * 1024
+_WRITER_SECONDS = 10
+_MOST = 8 * 1024 * 1024  # bytes of a document that was drawn apart
+log = logging.getLogger(__name__)
 
 
 class AssetRefused(RuntimeError):
     """A document asked for something it was not given."""
+
+
+class CannotDraw(RuntimeError):
+    """A document takes more time or memory than any page should, or the renderer breaks on it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,26 @@ def render(
 ) -> bytes:
     """A PDF of the HTML; `options` for instance pdf_variant="pdf/a-3a", `finisher` as WeasyPrint's write_pdf has it."""
     return lay_out(html, css, assets, **options).write(attachments, finisher=finisher, **options)
+
+
+def render_apart(html: str, css: str, assets: Mapping[str, tuple[bytes, str]], **options) -> bytes:
+    """The same, of what a person wrote: in a process of its own with limited memory and time (see pdf_writer), for half
+    a second more. Raises CannotDraw, AssetRefused."""
+    given = {name: (b64encode(content).decode(), mime) for name, (content, mime) in assets.items()}
+    asked = json.dumps({"html": html, "css": css, "assets": given, "options": options})
+    try:
+        ended = subprocess.run(  # noqa: S603 -- our own script, numbers as arguments
+            [sys.executable, "-I", str(_WRITER), str(_WRITER_MEMORY), str(_WRITER_SECONDS)],
+            input=asked.encode(), capture_output=True, timeout=2 * _WRITER_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise CannotDraw("time") from None
+    if ended.returncode == REFUSED:
+        raise AssetRefused(ended.stdout.decode())
+    if ended.returncode != 0 or len(ended.stdout) > _MOST:
+        log.warning("a document could not be drawn: exit code %s, %s bytes", ended.returncode, len(ended.stdout))
+        raise CannotDraw("limits")
+    return ended.stdout
 
 
 @contextmanager

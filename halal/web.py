@@ -22,7 +22,7 @@ from werkzeug.routing import IntegerConverter
 from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError
-from halal.extensions import csrf, db, set_may_write
+from halal.extensions import csrf, db, read_only, set_may_write
 from halal.headers import vary
 from halal.prepared import one_trip
 
@@ -56,6 +56,18 @@ def lean(view: Callable) -> Callable:
     """
     view.lean = True
     return csrf.exempt(view)
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """A part of a view that takes its time and only reads: meanwhile this request holds no lock that others wait for.
+    It comes before everything that the view changes, for that would be lost."""
+    db.session.rollback()
+    try:
+        with read_only():
+            yield
+    finally:
+        db.session.rollback()
 
 
 @contextmanager

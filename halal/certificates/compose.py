@@ -103,11 +103,16 @@ def render(
     """
     layout = arrange(snapshot)
     said = values(snapshot, layout, qr_text, told)
+    page = html(snapshot, layout, said, watermark), style(snapshot), pictures(snapshot, said, logo, seal)
     try:
-        paper = pdf.render(
-            html(snapshot, layout, said, watermark), style(snapshot), pictures(snapshot, said, logo, seal),
-            [] if watermark else [said.attachment], pdf_variant="pdf/a-3a",
-        )  # fmt: skip
+        if snapshot["own_html"] and watermark:  # tried out: nobody knows yet what it takes
+            paper = pdf.render_apart(*page, pdf_variant="pdf/a-3a")
+        else:
+            paper = pdf.render(*page, [] if watermark else [said.attachment], pdf_variant="pdf/a-3a")
+    except pdf.CannotDraw:
+        raise Unprintable(
+            _l("The design cannot be drawn: it takes too much time or memory, or its sizes go beyond all measure.")
+        ) from None
     except pdf.AssetRefused as error:
         if not snapshot["own_html"]:
             raise

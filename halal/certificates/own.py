@@ -163,6 +163,12 @@ def style(snapshot: dict) -> str:
     )
 
 
+def _paper(snapshot: dict) -> tuple[float, float]:
+    """Width and height in points."""
+    short, long = 210 / 25.4 * 72, 297 / 25.4 * 72
+    return (short, long) if snapshot["orientation"] == "portrait" else (long, short)
+
+
 def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
     """Raises Unprintable when the sheet is not one page on which name, number and a QR code that says `code` can be
     read. The page may carry codes of the office's own beside it."""
@@ -173,6 +179,8 @@ def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
                 _l("The design takes %(pages)s pages with this text; it must fit one.", pages=len(document))
             )
         sheet = document[0]
+        if not all(abs(is_ - due) < 1 for is_, due in zip(sheet.get_size(), _paper(snapshot), strict=True)):
+            raise Unprintable(_l("The sheet is not an A4 page any more. Leave the size of the page as it is."))
         text = "".join(sheet.get_textpage().get_text_bounded().split()).casefold()
         for shown in (snapshot["recipient"], snapshot["number"]):
             if "".join(shown.split()).casefold() not in text:

@@ -27,10 +27,11 @@ def sample_of(kind: CertificateKind, look: Look) -> bytes:
     """The look on a certificate of nobody, as PDF. Raises DomainError."""
     office = web.current_organization
     today = formats.local(clock.now(), office.timezone).date()
-    about = office, kind, checked(look), today, current_app.config["HALAL"].base_url
-    pdf = preview.invented(*about)
-    if look.html.strip():  # the shipped pages measure every name; what an office wrote is tried with the longest one
-        preview.invented(*about, preview.LONGEST)
+    about = kind, checked(look), today, current_app.config["HALAL"].base_url
+    with web.looking():
+        pdf = preview.invented(office, *about)
+        if look.html.strip():  # the shipped pages measure every name; an office's own is tried with the longest one
+            preview.invented(office, *about, preview.LONGEST)
     return pdf
 
 
