@@ -51,8 +51,7 @@ async function zxingReader() {
 const box = byId("scanner");
 const video = /** @type {HTMLVideoElement} */ (part(box, "video"));
 let [wanted, reading] = [false, false];
-let lastText = "";
-let lastSeen = 0;
+let [lastText, lastSeen] = ["", 0];
 /** @type {Reader|undefined} */
 let reader;
 /** @type {MediaStream|undefined} */
@@ -112,8 +111,7 @@ async function readOn(read, onCode) {
 
 /** A USB scanner types quickly and ends with Enter; in a text field it types there. @param {(text: string) => void} onCode */
 export function listenToKeyboardScanner(onCode) {
-  let typed = "";
-  let last = 0;
+  let [typed, last] = ["", 0];
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select")) return;

@@ -131,7 +131,7 @@ async function fill(list, question, toRow, nobody) {
 
 function search() {
   const typed = query.value.trim();
-  if (typed.length < 2) fill("found", async () => [], foundRow, words.typeMore);
+  if (typed.replace(/[^\p{L}\p{N}]/gu, "").length < 2) fill("found", async () => [], foundRow, words.typeMore);
   else fill("found", (signal) => backend.search(typed, signal), foundRow, words.nobodyFound);
 }
 

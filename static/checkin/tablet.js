@@ -91,13 +91,14 @@ function chooseSession(sync, last) {
 
 /** @param {Sync} sync */
 function run(sync) {
-  let wasBehind = false;
+  let [wasBehind, wasClosed] = [false, false];
   start(sync.door);
   sync.onChange = () => {
     showCounters(sync.door.counters());
-    showState(sync);
-    refresh("present");
-    if (wasBehind && !sync.queue.length) tell(words.allSent);
+    const closed = showState(sync);
+    refresh(closed ? undefined : "present"); // no name stays in a list
+    if ((wasBehind && !sync.queue.length) || (closed && !wasClosed)) tell(closed ? words.closed : words.allSent);
+    wasClosed = closed;
     wasBehind = sync.queue.length > 0 && (wasBehind || sync.failures > 0);
   };
   sync.onChange();
@@ -109,11 +110,11 @@ function run(sync) {
   test();
 }
 
-/** What waits, how old the rest is, what somebody has to look at: always in sight. @param {Sync} sync */
+/** What waits, how old the rest is, what somebody has to look at: always in sight. Whether it is closed. @param {Sync} sync */
 function showState({ meta, queue, review, failure, door }) {
   const unsent = say("unsent", { count: queue.length });
   showNet(failure ? "offline" : queue.length ? "queue" : "online", `${unsent} · ${say("age", { age: age(meta.synced_at) })}`);
-  const closed = meta.standing && meta.standing !== "open";
+  const closed = Boolean(meta.standing && meta.standing !== "open");
   const trouble = failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
   byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : failure ? trouble : words.online;
   byId("notice").hidden = !closed && (!failure || failure.lost);
@@ -125,6 +126,7 @@ function showState({ meta, queue, review, failure, door }) {
   });
   byId("review").replaceChildren(...rows);
   byId("review-title").hidden = !rows.length;
+  return closed;
 }
 
 /** @param {number} [moment] ms */

@@ -251,7 +251,7 @@ def test_a_revoked_tablet_forgets_the_people_and_still_hands_in_what_it_has(serv
         assert len(db.session.scalars(select(QuarantinedOp).where(QuarantinedOp.event_id == hall.id)).all()) == 1
 
 
-def test_a_tablet_that_was_revoked_and_is_paired_again_learns_what_it_had_recorded_itself(
+def test_a_tablet_that_was_revoked_shows_no_name_and_paired_again_learns_what_it_had_recorded_itself(
     server, hall, recorded, new_page
 ):
     page = new_page(820)
@@ -259,10 +259,17 @@ def test_a_tablet_that_was_revoked_and_is_paired_again_learns_what_it_had_record
     scan(page, f"{server.url}/t/{hall.tokens['siti']}")
     expect(feedback(page, "ok")).to_be_visible()
     unsent(page, 0)
+    feedback(page, "ok").get_by_role("button", name="Berikutnya").click()
+    page.get_by_role("button", name="Cari").click()
+    page.keyboard.type("as")
+    expect(page.locator("#found .person")).to_have_count(1)
     with server.seed():
         device = db.session.scalar(select(Device.id).where(Device.event_id == hall.id))
         services.revoke(db.session.get(Event, hall.id), device, user_id=hall.user)
     expect(page.locator("#notice")).to_contain_text("ditutup oleh penyelenggara", timeout=40_000)
+    expect(page.locator("#found .person")).to_have_count(0)  # no name stays in sight
+    for name in ("Asep", "Siti"):
+        expect(page.locator("body")).not_to_contain_text(name)
     page.goto(f"/checkin/pasang/{hall.code()}")
     page.locator("main form button").last.click()
     expect(page.locator("#count-here")).to_have_text("1", timeout=20_000)
