@@ -46,6 +46,6 @@ def _read_tick(sent: Mapping[str, str], number: int) -> Tick:
     return Tick(
         number, f"ticked-{number}" in sent,
         live=tuple(uuid.UUID(one) for one in sent.get(f"live-{number}", "").split()[:MOST_OPS]),
-        attempt=min(int(sent.get(f"attempt-{number}") or 0), 10_000),
+        attempt=max(0, int(sent.get(f"attempt-{number}") or 0)),
         name=clean_line(sent.get(f"name-{number}"))[:200], contact=clean_line(sent.get(f"contact-{number}"))[:150],
     )  # fmt: skip

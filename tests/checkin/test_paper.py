@@ -349,6 +349,15 @@ def test_what_is_no_form_of_ours_changes_nothing(db, hall, officer, sheet, chang
     assert ops(db, hall.event) == []
 
 
+@pytest.mark.parametrize("attempt", ["1", "5", "-1", "9" * 30])
+def test_a_guest_stands_in_the_row_whatever_a_form_says_of_later_attempts(db, officer, sheet, attempt):
+    send(officer, sheet, name_6="Ibu Tamu", attempt_6=attempt)
+    send(officer, sheet, name_6="Ibu Tamu", attempt_6=attempt)
+    assert "Ibu Tamu" in officer.get(url(sheet)).text
+    guests = select(Registration).where(Registration.event_id == sheet.event_id, Registration.source == Source.WALK_IN)
+    assert [guest.name for guest in db.session.scalars(guests)] == ["Ibu Tamu"]
+
+
 def test_rows_of_other_sheets_and_empty_rows_without_a_name_are_not_listened_to(db, hall, officer, sheet):
     assert send(officer, sheet, ticked_1="on", ticked_6="on", ticked_99="on", live_7=str(ids.uuid7())) == (
         "Tidak ada yang berubah."

@@ -220,6 +220,15 @@ def test_a_walk_in_without_a_name_is_refused_with_a_sentence(door):
     assert door.ops() == []
 
 
+def test_a_walk_in_is_nobody_who_is_registered_already(db, door, make):
+    siti = make.registration(door.event, name="Siti Aminah")
+    walk_in = said.walk_in(door.session, "Orang Lain", registration=str(siti.id))
+    assert [result["status"] for result in door.say(walk_in)] == ["conflict"]
+    assert door.attendance() == {}
+    door.say(said.undo(siti.id, walk_in["id"]))
+    assert siti.status == RegistrationStatus.CONFIRMED
+
+
 def test_taking_a_walk_in_back_takes_the_place_back(db, door):
     op = said.walk_in(door.session)
     door.say(op)

@@ -248,9 +248,7 @@ class _Recording:
             clean_name(op.name)
         except DomainError as error:
             return Result(op.id, "invalid", message=error.message)
-        if person is not None and person.event_id != self.place.event_id:
-            return self._conflict(op)
-        return None
+        return None if person is None else self._conflict(op)  # a guest is new, and nobody else
 
     def _append(self, op: Incoming, one: Sent) -> Result:
         person = self._person(op)

@@ -7,7 +7,7 @@ sheet, so two people who type in the same sheet register the same guest once.
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -133,7 +133,9 @@ def problems(ticks: Sequence[Tick]) -> dict[int, object]:
 
 def record_sheet(sheet: PrintedSheet, session_id: int, grid: Grid, *, user_id: int) -> Outcome:
     """Record what a form says about a sheet. A form that comes again changes nothing, and the outcome says so."""
-    said = [one for tick in grid.ticks if (one := _operation(sheet, session_id, grid.form_id, tick)) is not None]
+    latest = {number: attempt for number, (attempt, _guest) in _guests(sheet).items()}
+    ticks = [replace(tick, attempt=min(tick.attempt, latest.get(tick.number, 0))) for tick in grid.ticks]
+    said = [one for tick in ticks if (one := _operation(sheet, session_id, grid.form_id, tick)) is not None]
     known = set(_registrations({operation.registration_id for _number, operation in said}))
     said = [one for one in said if one[1].kind == OpKind.WALK_IN or one[1].registration_id in known]
     operations = [operation for _number, operation in said]
