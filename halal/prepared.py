@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from halal.extensions import OUR_BEGIN
 
-_FORMS = 500  # lists come in many lengths; more forms than this of one statement are compiled again
+_FORMS = 500  # several lists come in many combinations of lengths; more than this are compiled again
 _FEW = 8  # PostgreSQL: values that are cheaper one by one than as a whole
 _AT_ONCE = 200  # rows in one INSERT: 3,000 values of the widest table, far below what SQLite takes
 _NAME_OR_LIST = re.compile(r"%\((\w+)\)s|IN \(__\[POSTCOMPILE_(\w+)\]\)")
@@ -53,8 +53,12 @@ class Prepared:
         return [(found, form.row) for found in cursor.fetchall()]
 
     def _send(self, connection: Connection, values: dict) -> tuple:
-        lengths = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
-        whole = _as_a_whole(connection, max((length for _name, length in lengths), default=0))
+        lists = {name: value for name, value in values.items() if type(value) is list}
+        whole = _as_a_whole(connection, max(map(len, lists.values()), default=0))
+        if not whole:
+            lists = {name: _padded(value) for name, value in lists.items()}
+            values = values | lists
+        lengths = tuple((name, len(value)) for name, value in lists.items())
         form = self._form(connection.dialect, tuple(values), None if whole else lengths)
         return form, _execute(connection, form, values)
 
@@ -96,6 +100,13 @@ def _give_up_if_cut(connection: Connection) -> None:
 def _as_a_whole(connection: Connection, count: int) -> bool:
     """Whether so many values go as one, and not one by one."""
     return connection.dialect.name == "postgresql" and count > _FEW
+
+
+def _padded(values: list) -> list:
+    """The same values, the last one several times: of one of few lengths, so that few texts are made. IN (…) does not
+    mind."""
+    step = max(1, 1 << len(values).bit_length() - 3) if len(values) > _FEW else 1
+    return values + values[-1:] * (-len(values) % step)
 
 
 def _processor(kind: TypeEngine, dialect):

@@ -59,6 +59,18 @@ def test_lists_of_any_length_may_be_asked_for_beside_single_values(event, count)
     assert sorted(row.seq for row in found) == [*range(1, count + 1), 20]
 
 
+def test_a_statement_has_few_texts_for_lists_of_many_lengths(event):
+    """Each takes milliseconds to make, while others wait."""
+    rows = [op(event, n + 1) for n in range(300)]
+    connection = database.session.connection()
+    ADD.insert(connection, rows)
+    by_id = prepared(BY_ID)
+    for count in range(301):
+        found = by_id.rows(connection, ids=[row["op_id"] for row in rows[:count]])
+        assert len(found) == count
+    assert by_id._form.cache_info().currsize < 35
+
+
 def test_an_update_answers_what_it_returns(event):
     table = type(event).__table__
     values = {"next_seq": table.c.next_seq + bindparam("count"), "updated_at": table.c.updated_at}
