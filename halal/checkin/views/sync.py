@@ -109,6 +109,7 @@ def _device_id(asked: wire.Sync, who: gate.Admitted) -> uuid.UUID:
 
 def _news(place, asked: wire.Sync) -> tuple[dict, list[str]]:
     """What the tablet does not know yet; all of it when the log is not the one that it knows. The changes in JSON."""
+    db.session.commit()  # a look as of now: others have written while this one waited
     read = services.Read(asked.log_id, asked.cursor, asked.tail, asked.latest)
     log_id, known = services.recognize(place.event_id, read)
     if log_id == read.log_id and not known:

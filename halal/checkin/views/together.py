@@ -45,7 +45,6 @@ _written: set[str] = set()  # the lines that somebody is writing
 def record(sent: services.Sent) -> tuple[list[dict], dict]:
     """Write a batch, with those of other threads that wait for the same event; commits. (results, counters)."""
     log_id, mine = sent.place.log_id, _Waiting(sent)
-    db.session.commit()  # what is read after the wait is as it is then
     with _guard:
         _lines[log_id].append(mine)
         first = log_id not in _written
