@@ -141,6 +141,7 @@ class Round:
             if tablet.stuck:
                 self._wrong(f"{tablet.name}: {tablet.stuck}")
                 tablet.stuck = ""
+        await asyncio.gather(*(tablet.recall() for tablet in self.tablets))
         drained = await asyncio.gather(*(tablet.drained() for tablet in self.tablets))
         for tablet, empty in zip(self.tablets, drained, strict=True):
             if not empty:

@@ -63,8 +63,7 @@ class Tablet:
         said = json.loads(text.removeprefix("soak "))
         match said["what"]:
             case "answer":
-                if said.get("op"):
-                    self.acknowledged[said["op"]] = (said["kind"], said["name"])
+                self._note_answer(said)
                 if said["kind"] == "error":
                     self.events["red"] += 1
             case "again":
@@ -77,6 +76,15 @@ class Tablet:
             case "stuck":
                 self.stuck = said["why"]
                 self.finished.set()
+
+    def _note_answer(self, said: dict) -> None:
+        if said.get("op"):
+            self.acknowledged[said["op"]] = (said["kind"], said["name"])
+
+    async def recall(self) -> None:
+        """Note the answers, too, whose message was lost when the page was opened anew."""
+        for line in (await self.page.evaluate("localStorage.soak ?? ''")).splitlines():
+            self._note_answer(json.loads(line))
 
     async def close(self) -> None:
         if self.context is not None:

@@ -2,7 +2,11 @@
 // Whatever the tablet answers, the operation it stands for must be on the disk by then: its id is read from there.
 (() => {
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-  const say = (what, more) => console.log(`soak ${JSON.stringify({ what, ...more })}`);
+  const say = (what, more) => {
+    // a message that is on its way while the page is opened anew is lost: what was green is written down as well
+    if (what === "answer") localStorage.soak = `${localStorage.soak ?? ""}${JSON.stringify(more)}\n`;
+    console.log(`soak ${JSON.stringify({ what, ...more })}`);
+  };
   const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   const shown = () => document.getElementById("overlay").firstElementChild;
 
