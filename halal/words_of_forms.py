@@ -10,6 +10,7 @@ SENTENCES = (
     _l("Invalid Choice: could not coerce."),
     _l("'%(value)s' is not a valid choice for this field."),
     _l("'%(value)s' are not valid choices for this field."),
+    _l("Invalid choice(s): one or more data inputs could not be coerced."),
     _l("Not a valid integer value."),
     _l("Not a valid decimal value."),
     _l("Not a valid date value."),
@@ -30,7 +31,7 @@ class _Words:
         return get_translations().ugettext(sentence)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return get_translations().ungettext(one, many, count)
+        return self.gettext(one if count == 1 else many)  # Indonesian has one sentence for both
 
 
 def init_app() -> None:

@@ -36,8 +36,8 @@ def create_user(email: str, name: str, password: str) -> User:
 
 
 def new_hash(password: str) -> str:
-    """The hash of a new password. Raises DomainError when it is too short."""
-    if len(password) < passwords.MIN_LENGTH:
+    """The hash of a new password. Raises DomainError when it is too short; spaces around it do not count."""
+    if len(password.strip()) < passwords.MIN_LENGTH:
         raise DomainError(_l("A password needs at least %(count)s characters.", count=passwords.MIN_LENGTH), "password")
     return passwords.hash_password(password)
 

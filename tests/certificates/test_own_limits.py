@@ -35,7 +35,8 @@ def form(html: str = PAGE, css: str = STYLE, **more) -> dict:
     ids=["table", "depth", "sizes", "sheet", "A5"],
 )
 def test_a_page_beyond_all_measure_is_refused_in_words_and_not_kept(desk, db, monkeypatch, html, css, said):
-    monkeypatch.setattr(pdf, "_WRITER_SECONDS", 2)
+    if "colspan" in html:  # it would take all the time that there is
+        monkeypatch.setattr(pdf, "_WRITER_SECONDS", 2)
     preview = desk.post(PATH, data=form(html, css, preview="1"))
     assert preview.status_code == 200
     assert said in preview.text

@@ -7,6 +7,7 @@ import pytest
 
 from halal.certificates import press
 from halal.certificates.layout import Unprintable
+from halal.certificates.models import CertificateKind
 from halal.certificates.services import planning
 from tests.certificates import hall
 from tests.certificates.test_press import snapshot
@@ -52,6 +53,18 @@ def test_every_other_name_gives_one_sound_page(speaking, name):
     with pikepdf.open(io.BytesIO(press.certificate(snapshot("attendance", name)))) as document:
         assert len(document.pages) == 1
         assert document.check_pdf_syntax() == []
+
+
+def test_a_number_that_cannot_be_printed_is_known_before(make):
+    event = hall.past_event(make)
+    hall.present(make, event, "Ali")
+    hall.award(make, event, "Kota A", number="😀 1", issuer="MUI")
+    hall.award(make, event, "Kota B", number="W" * 120, issuer="MUI")
+    hall.award(make, event, "Kota C", number="12/MUI/2025", issuer="MUI")
+    awards = planning.plan(event, hall.issue(CertificateKind.AWARD))
+    assert [candidate.name for candidate in awards.ready] == ["Kota C"]
+    event.organization.number_pattern = "😀{seq}/{year}"
+    assert planning.plan(event, hall.issue()).ready == []
 
 
 def test_those_who_cannot_be_printed_are_listed_before_and_after_and_the_others_go_on(make, db):

@@ -59,6 +59,7 @@ class Round:
     def __init__(self, number: int, hall: Hall, occasion: Occasion, tablets: list[Tablet], chance: random.Random):
         self.number, self.hall, self.occasion, self.tablets, self.chance = number, hall, occasion, tablets, chance
         self.outcome = Outcome()
+        self.names: dict[uuid.UUID, str] = {}
 
     async def run(self, people: tuple, *, by_itself: bool) -> Outcome:
         """`by_itself`: wait until the tablets hear of each other by their own slow polling, instead of opening their
@@ -165,6 +166,7 @@ class Round:
         """
         states = [await tablet.state() for tablet in self.tablets]
         truth = await asyncio.to_thread(self.hall.truth, self.occasion)
+        self.names = await asyncio.to_thread(self.hall.names, self.occasion)
         for tablet, state in zip(self.tablets, states, strict=True):
             if not tablet.sees(state, truth.counters):
                 self._wrong(f"{tablet.name}: counts {_numbers(state)}, the server {truth.counters}")
@@ -201,12 +203,6 @@ class Round:
         if kind in ("ok", "duplicate"):
             return op.kind in (OpKind.CHECK_IN, OpKind.WALK_IN) and self.names.get(op.registration_id) == name
         return op.kind == {"unknown": OpKind.UNKNOWN_SCAN, "undo": OpKind.UNDO}[kind]
-
-    @property
-    def names(self) -> dict[uuid.UUID, str]:
-        if not hasattr(self, "_names"):
-            self._names = self.hall.names(self.occasion)
-        return self._names
 
     def _judge(self, truth: Truth) -> None:
         numbers = [op.seq for op in truth.ops]

@@ -13,7 +13,10 @@ from halal.certificates.models import Award, Certificate, CertificateKind
 from halal.checkin.models import Attendance
 from halal.events.models import Event, EventPerson, EventRole
 from halal.extensions import db
+from halal.organizations.numbering import render_number
 from halal.registrations.models import Registration, RegistrationStatus
+
+_WIDE = 9999  # a running number as wide as they become
 
 
 class Reason(StrEnum):
@@ -155,11 +158,13 @@ def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = No
     every picture looked for."""
     ready, skipped, squeezed = [], [], []
     shared, lost = wording.common(event, issue), artwork.lost(event.organization)
+    number = render_number(event.organization.number_pattern, _WIDE, issue.issued_on)
     for candidate, reason in eligible(event, issue.kind, subjects):
         if reason:
             skipped.append(Skipped(candidate, reason))
             continue
-        texts = {**slots(event, issue, candidate, shared), "number": ""}
+        own = candidate.award.number if candidate.award else ""
+        texts = {**slots(event, issue, candidate, shared), "number": own or number}
         try:
             artwork.check(texts, lost)
             found = layout.arrange(texts)
