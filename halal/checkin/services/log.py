@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 _registrations, _events, _ops = Registration.__table__.c, Event.__table__.c, CheckInOp.__table__.c
 _PERSON = (
     _registrations.id, _registrations.event_id, _registrations.token_hash, _registrations.status, _registrations.name,
-    _registrations.business_name, _registrations.region_code, _registrations.nib,
+    _registrations.business_name, _registrations.region_code, _registrations.nib, _registrations.source,
 )  # fmt: skip
 _Person = namedtuple("_Person", [column.key for column in _PERSON])  # as the statements below find one
 _BY_ID = prepared(select(*_PERSON).where(_registrations.id.in_(bindparam("ids", expanding=True))))
@@ -248,7 +248,9 @@ class _Recording:
             clean_name(op.name)
         except DomainError as error:
             return Result(op.id, "invalid", message=error.message)
-        return None if person is None else self._conflict(op)  # a guest is new, and nobody else
+        if person is None or (person.event_id == self.place.event_id and person.source == Source.WALK_IN):
+            return None
+        return self._conflict(op)  # a guest is nobody who registered
 
     def _append(self, op: Incoming, one: Sent) -> Result:
         person = self._person(op)
