@@ -1,30 +1,11 @@
 // Tablets for tests/checkin/histories.py: the shipped modules, one command a line, one answer a line.
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
-import { Browser, again, install, quiet, tablets } from "./fake_browser.mjs";
-
-install();
-const folder = pathToFileURL(`${process.argv[2]}/`).href;
-const listed = JSON.stringify({ found: 30, present: 50 });
-const words = JSON.stringify({ someone: "?", here: "here" });
-globalThis.document = { getElementById: () => ({ dataset: { listed, words, locale: "id" } }) };
-const { Door } = await import(`${folder}door.js`);
-const { Store } = await import(`${folder}store.js`);
-const { uuid7 } = await import(`${folder}ask.js`);
-const { Sync } = await import(`${folder}sync.js`);
+import { Browser, again, quiet, tablets } from "./fake_browser.mjs";
+import { open, uuid7 } from "./shipped.mjs";
 
 const EVENT = "kegiatan";
 /** @type {Browser[]} */
 let browsers = [];
-
-/** The tablet's page opens: what open() in tablet.js does, without a screen. @param {Browser} browser */
-async function open(browser) {
-  const store = new Store(EVENT);
-  const door = new Door();
-  const sync = new Sync(EVENT, store, door, await store.load());
-  Object.assign(browser, { store, door, sync });
-  sync.next(0);
-}
 
 const answerTo = ({ status, body }) => ({
   ok: status >= 200 && status < 300, status, type: "basic", headers: { get: () => null },
@@ -36,7 +17,7 @@ const commands = {
   async begin({ count, dice }) {
     again(dice);
     browsers = Array.from({ length: count }, () => new Browser());
-    for (const browser of browsers) await tablets.run(browser, () => open(browser));
+    for (const browser of browsers) await open(browser, EVENT);
   },
   /** The next round begins: its question, once there is one. */
   async ask({ tablet }) {
@@ -84,7 +65,7 @@ const commands = {
     const browser = browsers[tablet];
     browser.begin();
     await quiet(browsers);
-    await tablets.run(browser, () => open(browser));
+    await open(browser, EVENT);
     return null;
   },
   /** What each tablet believes: its own operations, who is live where, its counters. */

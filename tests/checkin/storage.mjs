@@ -1,17 +1,6 @@
 // Tablets with the shipped modules and a storage in memory, through moments that are rare; prints what came of them.
-import { pathToFileURL } from "node:url";
-
-import { Browser, again, install, quiet, tablets } from "./fake_browser.mjs";
-
-install();
-const folder = pathToFileURL(`${process.argv[2]}/`).href;
-const listed = JSON.stringify({ found: 30, present: 50 });
-const words = JSON.stringify({ someone: "?", here: "here" });
-globalThis.document = { getElementById: () => ({ dataset: { listed, words, locale: "id" } }) };
-const { Door } = await import(`${folder}door.js`);
-const { Store } = await import(`${folder}store.js`);
-const { uuid7 } = await import(`${folder}ask.js`);
-const { Sync } = await import(`${folder}sync.js`);
+import { Browser, again, quiet, tablets } from "./fake_browser.mjs";
+import { open, uuid7 } from "./shipped.mjs";
 
 const now = () => new Date(Date.now()).toISOString();
 const people = [1, 2].map((n) => ({ id: `p${n}`, h: `a${n}`, n: `Ibu ${n}`, b: "", r: "", k: "", s: "confirmed", u: 7 }));
@@ -19,15 +8,10 @@ const version = "1-2-14-0";
 const roster = { event: { title: "E" }, zone: "", zone_label: "", sessions: [], version, as_of: 1, device: { id: "d", name: "T" }, people, next: null };
 
 /** Open the page of a tablet, for the first time or again. */
-async function open(browser) {
+async function begin(browser) {
   browser.begin();
   await quiet([browser]);
-  await tablets.run(browser, async () => {
-    const [store, door] = [new Store("e"), new Door()];
-    const sync = new Sync("e", store, door, await store.load());
-    Object.assign(browser, { store, door, sync });
-    sync.next(0);
-  });
+  await open(browser, "e");
   browser.door.session = 1;
 }
 
@@ -60,26 +44,27 @@ const tap = (browser, registration) =>
 
 const taken = ({ ops }, status, more) => ops.map(({ id }, at) => ({ id, status, seq: at + 1, duplicate_of: null, ...more }));
 
+/** A tablet whose first check-in is answered, and what it had sent. */
 async function tablet() {
   const browser = new Browser();
   again(5);
-  await open(browser);
+  await begin(browser);
   await asked(browser);
   await answer(browser);
-  return browser;
+  await tap(browser, "p1");
+  const first = await asked(browser);
+  await answer(browser, { results: taken(first, "ok"), cursor: 1, tail: first.ops[0].id });
+  return { browser, first };
 }
 
 /** The storage is wiped while a question is on its way, and the page is shut right after its answer. */
 async function wiped() {
-  const browser = await tablet();
-  await tap(browser, "p1");
-  const first = await asked(browser);
-  await answer(browser, { results: taken(first, "ok"), cursor: 1, tail: first.ops[0].id });
+  const { browser, first } = await tablet();
   await asked(browser);
   browser.disk.clear();
   browser.store.close();
   await answer(browser, { cursor: 1, tail: first.ops[0].id });
-  await open(browser);
+  await begin(browser);
   await tap(browser, "p2");
   const { store_id, ops } = await asked(browser);
   return { before: first.store_id, after: store_id, numbers: ops.map((op) => op.dev_seq) };
@@ -87,10 +72,7 @@ async function wiped() {
 
 /** A backup is restored, in which what was recorded here can have no place. */
 async function refused() {
-  const browser = await tablet();
-  await tap(browser, "p1");
-  const first = await asked(browser);
-  await answer(browser, { results: taken(first, "ok"), cursor: 1, tail: first.ops[0].id });
+  const { browser } = await tablet();
   await asked(browser);
   await answer(browser, { known: false, log_id: "L2" });
   const second = await asked(browser);
