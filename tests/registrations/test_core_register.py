@@ -14,7 +14,7 @@ from halal.people.models import Business, Person
 from halal.registrations import services
 from halal.registrations.errors import AlreadyRegistered, EventFull, RegistrationClosed
 from halal.registrations.models import RegistrationStatus, RegistrationWord, Source
-from halal.registrations.services import Details
+from halal.registrations.services import Details, writing
 
 NIB = "1234567890123"
 
@@ -127,6 +127,20 @@ def test_the_same_form_sent_twice_is_one_registration(make, register):
     event = make.event()
     one = register(event, "Siti", submission_id="abc")
     assert register(event, "Siti", submission_id="abc") is one
+
+
+@pytest.mark.parametrize("capacity", [None, 1], ids=["the same person", "the last place"])
+def test_the_same_form_that_got_in_between_two_looks_is_that_registration(make, register, monkeypatch, capacity):
+    event = make.event(capacity=capacity, waiting_list=False)
+    look = writing.refuse_closed
+
+    def meanwhile(*args, **kwargs):
+        monkeypatch.setattr(writing, "refuse_closed", look)
+        faster.append(register(event, "Siti", phone="081234567890", submission_id="abc"))
+
+    faster = []
+    monkeypatch.setattr(writing, "refuse_closed", meanwhile)
+    assert register(event, "Siti", phone="081234567890", submission_id="abc") is faster[0]
 
 
 def test_a_form_sent_again_after_cancelling_registers_anew(make, register):

@@ -12,7 +12,7 @@ from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations import letters, search
-from halal.registrations.errors import EventFull
+from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.services import directory
 from halal.registrations.services.details import Details, details_of
@@ -49,21 +49,22 @@ def register(
     if (earlier := _same_form(event, submission_id, registration_id)) is not None:
         return earlier
     refuse_closed(event, public=source == Source.PUBLIC)
-    if not anyway:
-        refuse_existing(event, details)
-    registration = build(
-        event, details, source=source, status=_status(event, over_capacity, accept_waiting), user_id=user_id,
-        anyway=anyway, id=registration_id or ids.uuid7(), submission_id=submission_id, import_id=import_id,
-        invented=invented,
-    )  # fmt: skip
     try:
+        if not anyway:
+            refuse_existing(event, details)
+        registration = build(
+            event, details, source=source, status=_status(event, over_capacity, accept_waiting), user_id=user_id,
+            anyway=anyway, id=registration_id or ids.uuid7(), submission_id=submission_id, import_id=import_id,
+            invented=invented,
+        )  # fmt: skip
         with db.session.begin_nested():
             db.session.add(registration)
-    except IntegrityError:
+    except (AlreadyRegistered, EventFull, IntegrityError):
         # somebody who did not hold the lock was faster; the unique constraints kept it to one
         if (earlier := _same_form(event, submission_id, registration_id)) is not None:
             return earlier
-        refuse_existing(event, details)
+        if not anyway:
+            refuse_existing(event, details)
         raise
     directory.link(registration, person_id)
     db.session.flush()
