@@ -5,7 +5,7 @@ from itertools import chain
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, FieldList, Form, FormField, SelectField, TextAreaField, TimeField
+from wtforms import DateField, Field, FieldList, Form, FormField, HiddenField, SelectField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
@@ -157,6 +157,12 @@ class RegionLinesField(LinesField):
                 )
             )
         return found[0].code
+
+
+class Marked:
+    """Part of a form that changes what exists: it carries the mark of what it showed (halal/meanwhile.py)."""
+
+    seen = HiddenField()
 
 
 class Row(Form):

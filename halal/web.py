@@ -24,6 +24,7 @@ from halal.config import ROOT
 from halal.errors import DomainError
 from halal.extensions import csrf, db, read_only, set_may_write
 from halal.headers import vary
+from halal.meanwhile import ChangedMeanwhile
 from halal.prepared import one_trip
 
 # Who may enter. `public`: anybody. `staff`: any member of the chosen office. `device`: a paired tablet, or an officer
@@ -157,7 +158,10 @@ def commit(last: Sequence[Callable[[], None]] = ()) -> None:
 
 
 def show_errors(form, error: DomainError) -> None:
-    """Put a rule's message on the field it names, or above the form."""
+    """Put a rule's message on the field it names, or above the form. Who has been told of somebody else's change
+    sends the form again as one who knows."""
+    if isinstance(error, ChangedMeanwhile):
+        form.seen.data = error.now
     field = getattr(form, error.field or "", None)
     target = field.errors if field is not None and hasattr(field, "errors") else form.form_errors
     if isinstance(target, tuple):

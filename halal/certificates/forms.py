@@ -17,7 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from halal.certificates import own
 from halal.certificates.look import BODY_MAX, LEAD_MAX, PALETTE, TITLE_MAX, Look
 from halal.certificates.models import REASON_MAX
-from halal.fields import CountField, DayField, at_most, needed, options
+from halal.fields import CountField, DayField, Marked, at_most, needed, options
 
 
 class ChecksField(SelectMultipleField):
@@ -42,7 +42,7 @@ class FirstNumberForm(FlaskForm):
     first = CountField(_l("Begin at"), [needed(_l("Write a number, for instance 128."))], minimum=1)
 
 
-class AwardForm(FlaskForm):
+class AwardForm(Marked, FlaskForm):
     recipient = TextAreaField(
         _l("Recipient"), [needed(_l("Write who receives the award.")), at_most(200)],
         description=_l("Line ends are kept on the certificate."), render_kw={"rows": 2},
@@ -70,7 +70,7 @@ class AwardForm(FlaskForm):
     )
 
 
-class DesignForm(FlaskForm):
+class DesignForm(Marked, FlaskForm):
     """How certificates of one kind look. `own` stands for a color that is not in the palette."""
 
     orientation = RadioField(
@@ -101,7 +101,7 @@ class DesignForm(FlaskForm):
     def __init__(self, look: Look, **kwargs):
         accent = look.accent if look.accent in PALETTE else "own"
         own = "" if accent != "own" else look.accent
-        super().__init__(data={**vars(look), "accent": accent, "own_accent": own}, **kwargs)
+        super().__init__(data={**vars(look), "accent": accent, "own_accent": own, "seen": str(look.version)}, **kwargs)
 
     def look(self) -> Look:
         accent = self.own_accent.data if self.accent.data == "own" else self.accent.data

@@ -18,6 +18,7 @@ from halal.fields import (
     CountField,
     DayField,
     LinesField,
+    Marked,
     RegionField,
     RegionLinesField,
     Row,
@@ -76,8 +77,7 @@ class PersonRow(Row):
             raise ValidationError(_("Choose a role from the list."))
 
 
-class EventForm(FlaskForm):
-    version = HiddenField()
+class EventForm(Marked, FlaskForm):
     kind = SelectField(_l("Kind of event"), choices=options(labels.KINDS.items()), validate_choice=False)
     title = StringField(_l("Title"), [needed(_l("Write the event's title.")), at_most(200)])
     program_id = SelectField(_l("Program"), choices=[], validate_choice=False)
@@ -111,9 +111,9 @@ class EventForm(FlaskForm):
     other_regions = RegionLinesField(_l("Invited from other provinces"))
     partners = LinesField(_l("Partners"))
 
-    def __init__(self, event: Event | None, programs: list[Program], province: str, **defaults):
+    def __init__(self, event: Event | None, programs: list[Program], province: str, seen: str = "", **defaults):
         """`programs` are those to choose from; `province` (a code) stands first among the regions."""
-        super().__init__(data=(_values(event) if event is not None else defaults))
+        super().__init__(seen=seen, data=(_values(event) if event is not None else defaults))
         self.event = event
         self.programs = {program.id: program for program in programs}
         self.program_id.choices = options([("", _("None")), *((str(p.id), p.title) for p in programs)])
@@ -150,10 +150,6 @@ class EventForm(FlaskForm):
     @property
     def timezone(self) -> str:
         return self.zone.data if self.zone.data in formats.ZONES else self.local_zone
-
-    @property
-    def seen_version(self) -> int:
-        return read_id(self.version) or 0
 
     def validate_kind(self, field):
         if field.data not in set(EventKind):
@@ -231,7 +227,7 @@ def _values(event: Event) -> dict:
     opens_on, opens_time = split(event.registration_opens_at)
     closes_on, closes_time = split(event.registration_closes_at)
     region = regions.find(event.region_code)
-    plain = ("version", "kind", "title", "summary", "description", "region_code", "venue", "address", "capacity",
+    plain = ("kind", "title", "summary", "description", "region_code", "venue", "address", "capacity",
              "waiting_list", "requires_nib", "public_registration")  # fmt: skip
     return {
         **{name: getattr(event, name) for name in plain},

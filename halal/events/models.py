@@ -42,10 +42,10 @@ class EventRole(StrEnum):
 class Event(db.Model):
     """One event. Moments are in UTC; `timezone` is the zone its people live by.
 
-    `version` grows with every change by an organizer, so that two who edit at once notice each other (`updated_at`
-    moves with every check-in as well). `next_seq` numbers its check-in operations without gaps (taken under a row
-    lock); `log_id` names that log. Registration is open while the event is published, between the opening and closing
-    moments where they are given, and before the event ends.
+    `version` grows with every change by an organizer, so that tablets notice it (`updated_at` moves with every
+    check-in as well). `next_seq` numbers its check-in operations without gaps (taken under a row lock); `log_id` names
+    that log. Registration is open while the event is published, between the opening and closing moments where they are
+    given, and before the event ends.
     """
 
     __tablename__ = "events"

@@ -52,7 +52,7 @@ def _form(event: Event | None = None) -> EventForm:
     region = regions.find(office.region_code)
     programs = open_programs(office.id, also=event.program_id if event else None)
     if event is not None:
-        return EventForm(event, programs, region.province_code)
+        return EventForm(event, programs, region.province_code, services.shown(event))
     return EventForm.for_new(programs, region, program_id=request.args.get("program", ""))
 
 
@@ -86,12 +86,12 @@ def edit(slug):
         return _show_form(form)
     try:
         if form.validate():
-            services.change_event(event, form.details(), version=form.seen_version, user_id=current_user.id)
+            services.change_event(event, form.details(), seen=form.seen.data, user_id=current_user.id)
             web.commit()
             return web.redirect(url_for("events.show", slug=slug), _("Saved."))
     except DomainError as error:
         web.show_errors(form, error)
-        status, form.version.data = error.status, event.version
+        status = error.status
     return _show_form(form, status)
 
 

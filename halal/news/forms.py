@@ -9,12 +9,13 @@ from wtforms.validators import InputRequired, Length
 
 from halal import formats
 from halal.events.models import Event
+from halal.fields import Marked
 
 BODY_MAX = 60_000
 
 
-class ArticleForm(FlaskForm):
-    """`cover_file` carries the key of a picture that is already stored, `seen` the version that is being edited."""
+class ArticleForm(Marked, FlaskForm):
+    """`cover_file` carries the key of a picture that is already stored."""
 
     title = StringField(
         _l("Title"),
@@ -44,7 +45,6 @@ class ArticleForm(FlaskForm):
     )
     remove_cover = BooleanField(_l("Remove the picture"))
     cover_file = HiddenField()
-    seen = HiddenField()
 
     def offer(self, events: list[Event]) -> None:
         """The events that the article may be about."""

@@ -1,6 +1,6 @@
 """Writing, publishing and withdrawing articles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
@@ -11,6 +11,7 @@ from halal import clock, text
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import db
+from halal.meanwhile import hold, mark, over_nobody
 from halal.news.models import Article, ArticleStatus
 
 
@@ -35,25 +36,20 @@ def create(organization_id: int, content: Content, author_id: int | None = None)
     return article
 
 
-def change(article: Article, content: Content, seen: str | None = None) -> None:
-    """Change an article. `seen` is the version that the editor started from, to notice changes in between."""
-    if seen and seen != version(article):
-        raise Conflict(
-            _l(
-                "Somebody else saved this article in the meantime. What you wrote is still here: "
-                "compare it with theirs in another tab, then save again to replace it."
-            )
-        )
-    _write(article, content)
-    if article.status is ArticleStatus.PUBLISHED:
-        _require_text(article)
-    article.updated_at = clock.now()
-    _name(article)
+def shown(article: Article) -> str:
+    """The mark of what the editor shows."""
+    return mark([getattr(article, field.name) for field in fields(Content)])
 
 
-def version(article: Article) -> str:
-    """What tells two saved states of an article apart."""
-    return article.updated_at.isoformat()
+def change(article: Article, content: Content, seen: str = "") -> None:
+    """Change an article. Raises ChangedMeanwhile when it is not as `seen` any more, or DomainError."""
+    hold(article)
+    with over_nobody(seen, shown, article):
+        _write(article, content)
+        if article.status is ArticleStatus.PUBLISHED:
+            _require_text(article)
+        article.updated_at = clock.now()
+        _name(article)
 
 
 def publish(article: Article) -> None:

@@ -66,8 +66,7 @@ def create_submit():
 @web.allow("manage")
 def edit(article_id):
     article = _own_article(article_id)
-    form = ArticleForm(obj=article)
-    form.seen.data = services.version(article)
+    form = ArticleForm(obj=article, seen=services.shown(article))
     return _editor(form, article)
 
 
@@ -148,9 +147,7 @@ def _save(form: ArticleForm, article: Article | None = None):
     except DomainError as error:
         db.session.rollback()
         web.show_errors(form, error)
-        if article is not None:
-            form.seen.data = services.version(article)
-        return _editor(form, article, status=422)
+        return _editor(form, article, status=error.status)
 
 
 def _write(form: ArticleForm, article: Article | None):

@@ -10,12 +10,12 @@ from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField
 from wtforms.validators import ValidationError
 
 from halal import regions
-from halal.fields import CountField, RegionField, Row, RowsField, at_most, in_order, needed, read_id
+from halal.fields import CountField, Marked, RegionField, Row, RowsField, at_most, in_order, needed, read_id
 from halal.organizations.details import Identity, SignatoryDetails
 from halal.organizations.models import Organization
 
 
-class IdentityForm(FlaskForm):
+class IdentityForm(Marked, FlaskForm):
     parent_name = StringField(
         _l("Parent institution"),
         [at_most(200)],
@@ -61,7 +61,7 @@ class SealForm(FlaskForm):
     )
 
 
-class NumberingForm(FlaskForm):
+class NumberingForm(Marked, FlaskForm):
     number_pattern = StringField(
         _l("Pattern of certificate numbers"), [needed(_l("Write a pattern."))], render_kw={"autocomplete": "off"}
     )
@@ -85,7 +85,7 @@ class SignatoryRow(Row):
             raise ValidationError(_("Write the position."))
 
 
-class SignatoriesForm(FlaskForm):
+class SignatoriesForm(Marked, FlaskForm):
     signatories = RowsField(SignatoryRow, _l("Signatories"), most=20)
 
     def __init__(self, office: Organization, **kwargs):

@@ -1,7 +1,9 @@
 """What an owner changes about the office: name and letterhead, logo, numbering, signatories."""
 
 import re
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -11,6 +13,7 @@ from halal import clock, files, formats, ids, pictures, regions, text
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.extensions import db
+from halal.meanwhile import hold, mark, over_nobody
 from halal.organizations.details import Identity, SignatoryDetails
 from halal.organizations.models import Organization, Signatory
 from halal.organizations.numbering import check_pattern, render_number
@@ -19,8 +22,24 @@ LOGO_SIDE, SEAL_SIDE = 800, 700
 NIP_DIGITS = 18
 
 
-def change_identity(office: Organization, identity: Identity, *, user_id: int | None = None) -> None:
-    """Change what the letterhead says and where the office is. Raises DomainError."""
+def shown(office: Organization) -> dict[str, str]:
+    """The marks of what the forms of an office show."""
+    return {
+        "identity": mark([getattr(office, field.name) for field in fields(Identity)]),
+        "numbering": mark(office.number_pattern),
+        "signatories": mark([(s.name, s.title, s.nip, s.active) for s in office.signatories]),
+    }
+
+
+@contextmanager
+def _changing(office: Organization, form: str, seen: str) -> Iterator[None]:
+    hold(office)
+    with over_nobody(seen, lambda: shown(office)[form]):
+        yield
+
+
+def change_identity(office: Organization, identity: Identity, *, seen: str = "", user_id: int | None = None) -> None:
+    """Change what the letterhead says and where the office is. Raises ChangedMeanwhile or DomainError."""
     values = {name: text.clean_line(value) for name, value in asdict(identity).items()}
     values["address"] = text.clean_block(identity.address)
     values["website"] = _website(values["website"])
@@ -31,9 +50,10 @@ def change_identity(office: Organization, identity: Identity, *, user_id: int | 
         raise DomainError(_l("This e-mail is not complete. Write it like halal@dinas.go.id."), "email")
     if regions.find(values["region_code"]) is None:
         raise DomainError(_l("Choose a province, regency or city from the list."), "region_code")
-    changed = [name for name, value in values.items() if getattr(office, name) != value]
-    for name in changed:
-        setattr(office, name, values[name])
+    with _changing(office, "identity", seen):
+        changed = [name for name, value in values.items() if getattr(office, name) != value]
+        for name in changed:
+            setattr(office, name, values[name])
     if changed:
         _record(office, "changed", user_id, fields=changed)
 
@@ -88,9 +108,10 @@ def remove_seal(office: Organization, *, user_id: int | None = None) -> None:
     _record(office, "seal_removed", user_id)
 
 
-def change_pattern(office: Organization, pattern: str, *, user_id: int | None = None) -> None:
-    """Number certificates by another pattern from now on. Raises DomainError."""
-    office.number_pattern = check_pattern(pattern)
+def change_pattern(office: Organization, pattern: str, *, seen: str = "", user_id: int | None = None) -> None:
+    """Number certificates by another pattern from now on. Raises ChangedMeanwhile or DomainError."""
+    with _changing(office, "numbering", seen):
+        office.number_pattern = check_pattern(pattern)
     _record(office, "numbering_changed", user_id, pattern=office.number_pattern)
 
 
@@ -111,19 +132,21 @@ def _today(office: Organization) -> date:
     return formats.local(clock.now(), office.timezone).date()
 
 
-def change_signatories(office: Organization, typed: list[SignatoryDetails], *, user_id: int | None = None) -> None:
-    """Who signs, in this order; whoever is not among `typed` is removed. Raises DomainError."""
+def change_signatories(
+    office: Organization, typed: list[SignatoryDetails], *, seen: str = "", user_id: int | None = None
+) -> None:
+    """Who signs, in this order; whoever is not among `typed` is removed. Raises ChangedMeanwhile or DomainError."""
     checked = [_checked(details) for details in typed]
-    known = {row.id: row for row in office.signatories}
-    rows = []
-    for position, details in enumerate(checked):
-        row = known.pop(details.id, None) or Signatory()
-        row.name, row.title, row.nip = details.name, details.title, details.nip
-        row.active, row.position = details.active, position
-        rows.append(row)
-    office.signatories = rows
-    db.session.flush()
-    _record(office, "signatories_changed", user_id, count=len(rows))
+    with _changing(office, "signatories", seen):
+        known = {row.id: row for row in office.signatories}
+        rows = []
+        for position, details in enumerate(checked):
+            row = known.pop(details.id, None) or Signatory()
+            row.name, row.title, row.nip = details.name, details.title, details.nip
+            row.active, row.position = details.active, position
+            rows.append(row)
+        office.signatories = rows
+    _record(office, "signatories_changed", user_id, count=len(checked))
 
 
 def _checked(details: SignatoryDetails) -> SignatoryDetails:

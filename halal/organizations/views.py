@@ -16,8 +16,10 @@ PARTS = ("identity", "logo", "seal", "numbering", "signatories")
 def _forms(office, part: str | None = None) -> dict:
     """The form of each part; the one that was sent reads what was typed, the others show what is stored."""
 
+    marks = services.shown(office)
+
     def typed(name: str) -> dict:
-        return {} if name == part else {"formdata": None}
+        return {"seen": marks.get(name)} | ({} if name == part else {"formdata": None})
 
     return {
         "identity": IdentityForm(office, **typed("identity")),
@@ -75,21 +77,22 @@ def save():
             return web.redirect(url_for("organizations.settings", _anchor=part), _("Saved."))
     except DomainError as error:
         web.show_errors(forms[part], error)
+        return _page(forms, error.status)
     return _page(forms, 422)
 
 
 def _save(part: str, form) -> None:
     office, who = web.current_organization, {"user_id": current_user.id}
     if part == "identity":
-        services.change_identity(office, form.identity(), **who)
+        services.change_identity(office, form.identity(), seen=form.seen.data, **who)
     elif part == "logo":
         services.set_logo(office, form.picture.data.read(), **who)
     elif part == "seal":
         services.set_seal(office, form.seal.data.read(), **who)
     elif part == "numbering":
-        services.change_pattern(office, form.number_pattern.data or "", **who)
+        services.change_pattern(office, form.number_pattern.data or "", seen=form.seen.data, **who)
     else:
-        services.change_signatories(office, form.details(), **who)
+        services.change_signatories(office, form.details(), seen=form.seen.data, **who)
 
 
 @bp.post("/kelola/kantor/logo/hapus")

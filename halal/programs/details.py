@@ -5,6 +5,10 @@ from datetime import date
 
 from halal.programs.models import Route
 
+PLAIN = (
+    "title", "description", "target", "requires_nib", "starts_on", "deadline", "deadline_note", "closed",
+)  # fmt: skip
+
 
 @dataclass
 class ProgramDetails:

@@ -6,13 +6,21 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
 from halal import regions
-from halal.fields import CountField, DayField, LinesField, RegionLinesField, Row, RowsField, at_most, needed, options
-from halal.programs.details import ProgramDetails
+from halal.fields import (
+    CountField,
+    DayField,
+    LinesField,
+    Marked,
+    RegionLinesField,
+    Row,
+    RowsField,
+    at_most,
+    needed,
+    options,
+)
+from halal.programs.details import PLAIN, ProgramDetails
 from halal.programs.models import Program, Route
 
-PLAIN = (
-    "title", "description", "target", "requires_nib", "starts_on", "deadline", "deadline_note", "closed",
-)  # fmt: skip
 ROUTES = {Route.SELF_DECLARE: _l("Self-declare"), Route.REGULAR: _l("Regular")}
 
 
@@ -30,7 +38,7 @@ class QuotaRow(Row):
         return regions.label(self.code.data)
 
 
-class ProgramForm(FlaskForm):
+class ProgramForm(Marked, FlaskForm):
     title = StringField(_l("Name of the program"), [needed(_l("Write the program's name.")), at_most(200)])
     description = TextAreaField(_l("Description"), [at_most(10_000)])
     target = CountField(_l("Target"), minimum=1, description=_l("Businesses to be certified."))
@@ -50,7 +58,7 @@ class ProgramForm(FlaskForm):
     )
     partners = LinesField(_l("Partners"), description=_l("One institution per line."))
 
-    def __init__(self, program: Program | None, province: str):
+    def __init__(self, program: Program | None, province: str, seen: str = ""):
         """`province` is the code of the office's own: its regencies and cities are offered."""
         known = {quota.region_code: quota.quota for quota in program.quotas} if program else {}
         codes = dict.fromkeys([*(r.code for r in regions.regencies(province)), *known])
@@ -58,6 +66,7 @@ class ProgramForm(FlaskForm):
         super().__init__(
             data={
                 **values,
+                "seen": seen,
                 "route": program.route if program else None,
                 "partners": [partner.name for partner in program.partners] if program else [],
                 "quotas": [{"code": code, "chosen": code in known, "quota": known.get(code)} for code in codes],

@@ -8,8 +8,9 @@ from halal import regions
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.extensions import db
+from halal.meanwhile import hold, mark, over_nobody
 from halal.organizations.models import Organization
-from halal.programs.details import ProgramDetails
+from halal.programs.details import PLAIN, ProgramDetails
 from halal.programs.models import Program, ProgramPartner, ProgramQuota
 from halal.text import clean_block, clean_line
 
@@ -36,11 +37,20 @@ def create_program(organization: Organization, details: ProgramDetails, *, user_
     return program
 
 
-def change_program(program: Program, details: ProgramDetails, *, user_id: int | None = None) -> None:
-    """Raises DomainError; then nothing has changed."""
+def shown(program: Program) -> str:
+    """The mark of what the form shows."""
+    return mark(
+        [getattr(program, name) for name in (*PLAIN, "route")],
+        [(quota.region_code, quota.quota) for quota in program.quotas], [partner.name for partner in program.partners],
+    )  # fmt: skip
+
+
+def change_program(program: Program, details: ProgramDetails, *, seen: str = "", user_id: int | None = None) -> None:
+    """Raises ChangedMeanwhile when it is not as `seen` any more, or DomainError; then nothing has changed."""
+    hold(program)
     was_closed = program.closed
-    _apply(program, details)
-    db.session.flush()
+    with over_nobody(seen, shown, program):
+        _apply(program, details)
     verb = "closed" if program.closed and not was_closed else "changed"
     record(f"program.{verb}", organization_id=program.organization_id, user_id=user_id, subject=f"program:{program.id}")
 

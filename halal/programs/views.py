@@ -16,7 +16,7 @@ bp.add_app_template_filter(lambda route: ROUTES.get(route, ""), "route")
 
 def _form(program=None) -> ProgramForm:
     office = regions.find(web.current_organization.region_code)
-    return ProgramForm(program, office.province_code)
+    return ProgramForm(program, office.province_code, services.shown(program) if program else "")
 
 
 @bp.get("/kelola/program")
@@ -50,15 +50,16 @@ def create():
 @bp.route("/kelola/program/<int:program_id>/ubah", methods=["GET", "POST"])
 @web.allow("manage")
 def edit(program_id):
-    program = own_program(program_id)
+    program, status = own_program(program_id), 422
     form = _form(program)
     if not form.is_submitted():
         return web.render("programs/edit.html", form=form, program=program)
     try:
         if form.validate():
-            services.change_program(program, form.details(), user_id=current_user.id)
+            services.change_program(program, form.details(), seen=form.seen.data, user_id=current_user.id)
             web.commit()
             return web.redirect(url_for("programs.show", program_id=program.id), _("Saved."))
     except DomainError as error:
+        status = error.status
         web.show_errors(form, error)
-    return web.render("programs/edit.html", status=422, form=form, program=program)
+    return web.render("programs/edit.html", status=status, form=form, program=program)

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from halal import regions, text
 from halal.events.models import Event
+from halal.fields import Marked
 
 ELSEWHERE = "-"
 
@@ -109,7 +110,7 @@ class DeskForm(SubmissionForm):
                 self[name].data = value
 
 
-class CorrectionForm(AttendeeForm):
+class CorrectionForm(Marked, AttendeeForm):
     """Corrections in the attendee list, where several rows may be open at once: each has its own prefix."""
 
     address = StringField(_l("Address"))
@@ -152,7 +153,7 @@ class PublicForm(SubmissionForm):
         return {**super().given(), "region_code": "" if self.region_code.data == ELSEWHERE else self.region_code.data}
 
 
-class TicketForm(AttendeeForm):
+class TicketForm(Marked, AttendeeForm):
     """Corrections by the attendee, and what they allow about photos."""
 
     everywhere = True  # the office may have entered any region; it must not get lost here

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from halal.events import services
+
 
 def event_fields(**changes) -> dict:
     """A whole event form, with as little filled in as an event needs; `changes` on top. None leaves a field out."""
@@ -25,7 +27,7 @@ def edit_fields(event, **changes) -> dict:
         sessions[f"sessions-{number}-id"] = str(session.id)
         sessions[f"sessions-{number}-title"] = session.title
     defaults = {
-        "title": event.title, "version": str(event.version), "region_code": event.region_code,
+        "title": event.title, "seen": services.shown(event), "region_code": event.region_code,
         "capacity": str(event.capacity or ""), "starts_on": (date(2027, 5, 13)).isoformat(),
     }  # fmt: skip
     return event_fields(**{**defaults, **sessions, **changes})

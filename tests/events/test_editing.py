@@ -317,12 +317,12 @@ def test_the_second_of_two_editors_is_told_and_may_save_again(log_in, db, make):
     assert client.post(url, data={**opened, "title": "Dari Ani"}).status_code == 303
     second = client.post(url, data={**opened, "title": "Dari Budi"})
     assert second.status_code == 409
-    assert "Rekan Bapak/Ibu mengubah kegiatan ini" in second.text
+    assert "Orang lain menyimpan perubahan" in second.text
     assert 'value="Dari Budi"' in second.text
     db.session.expire_all()
     assert event.title == "Dari Ani"
-    assert f'name="version" type="hidden" value="{event.version}"' in second.text
-    assert client.post(url, data={**opened, "title": "Dari Budi", "version": str(event.version)}).status_code == 303
+    assert f'name="seen" type="hidden" value="{services.shown(event)}"' in second.text
+    assert client.post(url, data={**opened, "title": "Dari Budi", "seen": services.shown(event)}).status_code == 303
     db.session.expire_all()
     assert event.title == "Dari Budi"
 

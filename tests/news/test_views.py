@@ -194,7 +194,7 @@ def test_an_old_copy_of_the_form_does_not_overwrite_silently(desk, make):
     seen = re.search(r'name="seen" type="hidden" value="([^"]+)"', page)[1]
     desk.post(f"/kelola/berita/{article.id}", data={"title": "Pertama", "body": "Isi.", "seen": seen})
     late = desk.post(f"/kelola/berita/{article.id}", data={"title": "Kedua", "body": "Isi saya.", "seen": seen})
-    assert late.status_code == 422
+    assert late.status_code == 409
     assert "Isi saya." in late.text
     assert article.title == "Pertama"
     seen = re.search(r'name="seen" type="hidden" value="([^"]+)"', late.text)[1]

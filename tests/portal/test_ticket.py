@@ -109,7 +109,7 @@ def test_nobody_becomes_somebody_else(client, make, register):
     event = make.event()
     register(event, "Dewi", nib=NIB)
     answer = client.post(f"/t/{register(event).token}/ubah", data={**CHANGED, "nib": NIB})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "NIB ini sudah terdaftar" in words(answer)
 
 

@@ -184,7 +184,7 @@ def test_nobody_becomes_somebody_who_is_registered_already(organizer, person):
     asep = person("Asep")
     data = _form(organizer, asep, nib="9120301234567")
     answer = organizer.post(f"{URL}/{asep.id}/ubah", data=data, headers=HTMX)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "sudah terdaftar" in answer.text
 
 

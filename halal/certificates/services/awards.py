@@ -8,6 +8,7 @@ from halal.certificates.services.planning import awards_of
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
+from halal.meanwhile import hold, mark, over_nobody
 from halal.text import clean_line
 
 FIELDS = (
@@ -40,10 +41,17 @@ def add(event: Event, values: dict) -> Award:
     return award
 
 
+def shown(award: Award) -> str:
+    """The mark of what the form shows."""
+    return mark([getattr(award, name) for name in FIELDS])
+
+
 def change(award: Award, values: dict) -> None:
-    """Change a planned award. A certificate that was issued for it stays as it is."""
-    _fill(award, values)
-    db.session.flush()
+    """Change a planned award. A certificate that was issued for it stays as it is. Raises ChangedMeanwhile when the
+    award is not as `seen` among the values any more."""
+    hold(award)
+    with over_nobody(values.get("seen") or "", shown, award):
+        _fill(award, values)
 
 
 def remove(award: Award) -> None:

@@ -2,15 +2,14 @@
 
 from dataclasses import asdict
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from halal.audit import services as audit
 from halal.certificates.look import SHIPPED, Look, checked
 from halal.certificates.models import CertificateDesign, CertificateKind
-from halal.errors import Conflict
 from halal.extensions import db
+from halal.meanwhile import ChangedMeanwhile, refuse_change
 from halal.organizations.models import Organization
 
 
@@ -41,12 +40,16 @@ def current(organization: Organization, kind: CertificateKind) -> Look:
     return Look.of({**found.look, "version": found.version}) if found else Look()
 
 
-def save(organization: Organization, kind: CertificateKind, look: Look, user_id: int | None = None) -> Look:
-    """Keep this look as the next version; the same as before adds none. Raises DomainError."""
+def save(
+    organization: Organization, kind: CertificateKind, look: Look, user_id: int | None = None, *, seen: str = ""
+) -> Look:
+    """Keep this look as the next version; the same as before adds none. `seen` is the version that the form showed.
+    Raises ChangedMeanwhile or DomainError."""
     before = current(organization, kind)
     look = Look.of({**asdict(checked(look)), "version": before.version})
     if look == before:
         return before
+    refuse_change(seen, str(before.version))
     values = {**asdict(look), "version": before.version + 1}
     try:
         with db.session.begin_nested():
@@ -57,7 +60,7 @@ def save(organization: Organization, kind: CertificateKind, look: Look, user_id:
                 )
             )  # fmt: skip
     except IntegrityError:
-        raise Conflict(_l("Somebody else has saved this design in the meantime. Open it again.")) from None
+        raise ChangedMeanwhile(str(current(organization, kind).version)) from None
     audit.record(
         "certificates.design_changed", organization_id=organization.id, user_id=user_id,
         subject=f"organization:{organization.id}", kind=kind.value, version=before.version + 1,

@@ -48,7 +48,8 @@ def add_award(slug):
 def edit_award(slug, award_id):
     event = own_event(slug)
     award = _own_award(event, award_id)
-    return web.render("certificates/award.html", event=event, form=AwardForm(obj=award), award=award)
+    form = AwardForm(obj=award, seen=awards.shown(award))
+    return web.render("certificates/award.html", event=event, form=form, award=award)
 
 
 @bp.post("/kelola/kegiatan/<slug>/sertifikat/penghargaan/<int:award_id>")
@@ -59,7 +60,7 @@ def change_award(slug, award_id):
 
 
 def _save(event: Event, award: Award | None):
-    form = AwardForm()
+    form, status = AwardForm(), 422
     if form.validate():
         try:
             if award is None:
@@ -71,8 +72,9 @@ def _save(event: Event, award: Award | None):
             return _back(event, _("The award is saved."))
         except DomainError as error:
             db.session.rollback()
+            status = error.status
             web.show_errors(form, error)
-    return web.render("certificates/award.html", status=422, event=event, form=form, award=award)
+    return web.render("certificates/award.html", status=status, event=event, form=form, award=award)
 
 
 @bp.post("/kelola/kegiatan/<slug>/sertifikat/penghargaan/<int:award_id>/pindah")

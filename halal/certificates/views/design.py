@@ -49,7 +49,7 @@ def _page(kind: CertificateKind, form: DesignForm, status: int = 200):
         if status == 422 and not form.errors:
             web.show_errors(form, error)
     return web.render(
-        "certificates/design.html", "certificates/_design_preview.html", status if not picture else 200, kind=kind,
+        "certificates/design.html", "certificates/_design_preview.html", status, kind=kind,
         form=form, picture=picture, problem=problem, office=web.current_organization,
         slots=(*own.TEXTS, *own.PICTURES), version=designs.current(web.current_organization, kind).version,
     )  # fmt: skip
@@ -73,11 +73,11 @@ def save_design():
         return _page(kind, form, 422)
     try:
         _picture(kind, form.look())  # what cannot be printed is not kept
-        saved = designs.save(office, kind, form.look(), current_user.id)
+        saved = designs.save(office, kind, form.look(), current_user.id, seen=form.seen.data)
     except DomainError as error:
         db.session.rollback()
         web.show_errors(form, error)
-        return _page(kind, form, 422)
+        return _page(kind, form, error.status)
     web.commit()
     address = url_for("certificates.design", kind=kind.value)
     return web.redirect(address, _("The design is saved as version %(version)s.", version=saved.version))

@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from halal import formats, regions, text
 from halal.audit.services import record
-from halal.errors import Conflict, DomainError
+from halal.errors import DomainError
 from halal.events.details import EventDetails, PersonDetails, SessionDetails
 from halal.events.models import Event, EventPartner, EventPerson, EventRegion, EventSession, EventStatus
 from halal.events.services.places import announce_more_places, places_taken
 from halal.extensions import db
+from halal.meanwhile import hold, mark, over_nobody
 from halal.organizations.models import Organization
 
 LONGEST = timedelta(days=31)
@@ -23,10 +24,7 @@ _PLAIN = (
     "kind", "starts_at", "ends_at", "timezone", "region_code", "capacity", "waiting_list", "requires_nib",
     "public_registration", "registration_opens_at", "registration_closes_at",
 )  # fmt: skip
-
-
-class EditedMeanwhile(Conflict):
-    """Somebody else saved this event after the form was opened."""
+_TEXTS = ("title", "summary", "venue", "address", "description")
 
 
 def create_event(organization: Organization, details: EventDetails, *, user_id: int | None = None) -> Event:
@@ -39,34 +37,33 @@ def create_event(organization: Organization, details: EventDetails, *, user_id: 
     return event
 
 
-def change_event(event: Event, details: EventDetails, *, version: int, user_id: int | None = None) -> None:
-    """Change an event that the organizer saw at this version. Raises EditedMeanwhile, or DomainError for a broken rule.
+def shown(event: Event) -> str:
+    """The mark of what the form shows."""
+    return mark(
+        [getattr(event, name) for name in (*_PLAIN, *_TEXTS, "program_id")],
+        [(session.title, session.starts_at, session.ends_at) for session in event.sessions],
+        [(person.name, person.title, person.role) for person in event.people],
+        sorted(row.region_code for row in event.regions), [row.name for row in event.partners],
+    )  # fmt: skip
+
+
+def change_event(event: Event, details: EventDetails, *, seen: str = "", user_id: int | None = None) -> None:
+    """Raises ChangedMeanwhile when the event is not as `seen` any more, or DomainError for a broken rule.
 
     The row is locked first: whoever counts places (halal/registrations) locks it too, so the capacity cannot sink
     below a registration that comes in at the same moment.
     """
-    lock(event)
-    if event.version != version:
-        raise EditedMeanwhile(
-            _l("A colleague changed this event while you were editing. Compare, then save again to keep your version.")
-        )
+    hold(event)
     _check(details, event.organization_id)
     _check_capacity(event, details.capacity)
     grew = event.capacity is not None and (details.capacity is None or details.capacity > event.capacity)
-    _drop_sessions(event, {session.id for session in details.sessions})
-    _apply(event, details)
-    event.version += 1
-    db.session.flush()
+    with over_nobody(seen, shown, event):
+        _drop_sessions(event, {session.id for session in details.sessions})
+        _apply(event, details)
+        event.version += 1
     if grew:
         announce_more_places(event)
     record("event.changed", organization_id=event.organization_id, user_id=user_id, subject=f"event:{event.id}")
-
-
-def lock(event: Event) -> None:
-    """Hold the event's row until the transaction ends, with its newest values (SQLite holds the whole file already)."""
-    db.session.execute(
-        select(Event).where(Event.id == event.id).with_for_update().execution_options(populate_existing=True)
-    )
 
 
 def add_with_slug(event: Event) -> None:

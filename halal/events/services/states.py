@@ -12,9 +12,9 @@ from halal import clock, text
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.events.models import Event, EventStatus
-from halal.events.services.editing import lock
 from halal.events.services.places import places_taken
 from halal.extensions import db
+from halal.meanwhile import hold
 
 REASON_MAX = 300
 _WAYS = {
@@ -38,7 +38,7 @@ def allowed_states(event: Event) -> list[EventStatus]:
 
 def set_status(event: Event, target: EventStatus, *, reason: str = "", user_id: int | None = None) -> None:
     """Take the event to another state. Raises DomainError that says why it cannot go there."""
-    lock(event)
+    hold(event)
     if target not in _WAYS[event.status]:
         raise DomainError(_l("The event is not in a state that allows this. Reload the page and look again."))
     objection = _objection(event, target)

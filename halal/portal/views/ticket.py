@@ -101,7 +101,8 @@ def ticket_calendar(token):
 def ticket_edit(token):
     registration = _own(token)
     photos = services.consent_to(registration, ConsentPurpose.PHOTOS) is not None
-    return _edit_page(registration, TicketForm(registration.event, obj=registration, data={"photos": photos}))
+    data = {"photos": photos, "seen": services.shown(registration)}
+    return _edit_page(registration, TicketForm(registration.event, obj=registration, data=data))
 
 
 @bp.post("/t/<token>/ubah")
@@ -114,10 +115,11 @@ def ticket_edit_post(token):
         return _edit_page(registration, form, 422)
     try:
         # what only the office writes stays as it is
-        services.change(registration, replace(details, address=registration.address, note=registration.note))
+        details = replace(details, address=registration.address, note=registration.note)
+        services.change(registration, details, seen=form.seen.data)
     except DomainError as error:
         web.show_errors(form, error)
-        return _edit_page(registration, form, 422)
+        return _edit_page(registration, form, error.status)
     _photos(registration, form.photos.data)
     web.commit()
     return web.redirect(url_for("portal.ticket", token=token), _("Your data is saved."))

@@ -14,7 +14,7 @@ from halal.registrations.services.state import (
     waiting_count,
 )
 from halal.registrations.services.waiting import promote_waiting, waiting_position
-from halal.registrations.services.writing import build, cancel, change, give_place, register, restore
+from halal.registrations.services.writing import build, cancel, change, give_place, register, restore, shown
 
 __all__ = [
     "Decisions", "InDoubt", "latest_registrations", "register_by_hand",
@@ -24,5 +24,5 @@ __all__ = [
     "dedupe_key", "find_similar", "may_be",
     "SENTENCES", "RegistrationState", "lock", "places_left", "registration_state", "waiting_count",
     "promote_waiting", "waiting_position",
-    "build", "cancel", "change", "give_place", "register", "restore",
+    "build", "cancel", "change", "give_place", "register", "restore", "shown",
 ]  # fmt: skip

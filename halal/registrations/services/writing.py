@@ -11,6 +11,7 @@ from halal.audit import services as audit
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
+from halal.meanwhile import mark, over_nobody
 from halal.registrations import letters, search
 from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
@@ -95,17 +96,24 @@ def build(
     return registration
 
 
-def change(registration: Registration, details: Details, *, user_id: int | None = None) -> None:
-    """Correct what a registration says. Raises AlreadyRegistered when it would become somebody else's."""
+def shown(registration: Registration) -> str:
+    """The mark of what a form shows."""
+    return mark(details_of(registration))
+
+
+def change(registration: Registration, details: Details, *, seen: str = "", user_id: int | None = None) -> None:
+    """Correct what a registration says. Raises ChangedMeanwhile when it is not as `seen` any more, AlreadyRegistered
+    when it would become somebody else's."""
     event = registration.event
     lock(event)
+    db.session.refresh(registration)
     # an organizer who said "register anyway" took the key away; it does not come back by a correction
     anyway = registration.dedupe_key is None and dedupe_key(details_of(registration)) is not None
     if not anyway and registration.status != RegistrationStatus.CANCELLED:
         refuse_existing(event, details, but=registration)
         registration.dedupe_key = dedupe_key(details)
-    _write(registration, details)
-    db.session.flush()
+    with over_nobody(seen, shown, registration):
+        _write(registration, details)
     directory.update(registration)
     _recorded("registration.changed", registration, user_id)
 

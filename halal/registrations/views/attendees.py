@@ -115,16 +115,17 @@ def edit_post(slug, registration_id):
     if details is None:
         return _edit_page(registration, form, 422)
     try:
-        services.change(registration, details, user_id=current_user.id)
+        services.change(registration, details, seen=form.seen.data, user_id=current_user.id)
     except DomainError as error:
         web.show_errors(form, error)
-        return _edit_page(registration, form, 422)
+        return _edit_page(registration, form, error.status)
     web.commit()
     return _row(registration.event, registration, saved=True)
 
 
 def _correction(registration, **kwargs) -> CorrectionForm:
-    return CorrectionForm(registration.event, prefix=f"r{registration.id.hex[-12:]}-", **kwargs)
+    prefix = f"r{registration.id.hex[-12:]}-"
+    return CorrectionForm(registration.event, prefix=prefix, seen=services.shown(registration), **kwargs)
 
 
 def _edit_page(registration, form, status=200):
