@@ -27,6 +27,11 @@ class UTCDateTime(TypeDecorator):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# For tables whose rows are named elsewhere than by a foreign key (by a tablet, on a certificate): the number of a row
+# that is gone is not given to the next one. PostgreSQL never does; SQLite has to be told.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
 def enum_type(cls: type[StrEnum]) -> Enum:
     """A StrEnum stored by its value in a plain, checked text column."""
     return Enum(

@@ -2,10 +2,14 @@
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from halal.checkin.models import Attendance
 from halal.extensions import db
 from tests.conftest import make_app
+from tests.factories import Make
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -15,7 +19,34 @@ def test_migrations_build_the_models_and_the_last_one_can_be_taken_back(dialect,
         upgrade()
         check()
         assert "registrations" in inspect(db.engine).get_table_names()
+        with Session(db.engine) as session:
+            make = Make(session)
+            registration = make.registration()
+            make.attendance(registration)
+            made = registration.event.sessions[0].id
+            session.commit()
         downgrade()
         upgrade()
         check()
+        assert db.session.scalars(select(Attendance.session_id)).all() == [made]
+        db.session.rollback()
+        db.engine.dispose()
+
+
+def test_a_migration_that_would_leave_references_to_nothing_changes_nothing(new_database, tmp_path):
+    app = make_app(tmp_path, new_database("sqlite"))
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            sqlite = connection.connection.driver_connection
+            sqlite.execute("PRAGMA foreign_keys=OFF")
+            sqlite.execute("INSERT INTO event_people VALUES (1, 7, 'Siti', '', 'speaker', 0)")
+            sqlite.execute("PRAGMA foreign_keys=ON")
+        with pytest.raises(SystemExit):
+            downgrade()
+        with db.engine.connect() as connection:
+            tables = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'awards'")
+            assert "AUTOINCREMENT" in tables.scalar()
+            with pytest.raises(IntegrityError):  # references are looked after again
+                connection.exec_driver_sql("INSERT INTO event_people VALUES (2, 7, 'Wati', '', 'speaker', 0)")
         db.engine.dispose()

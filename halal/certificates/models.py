@@ -12,7 +12,7 @@ from halal.accounts.models import User
 from halal.events.models import Event
 from halal.extensions import db
 from halal.organizations.models import Organization
-from halal.types import enum_type
+from halal.types import NEVER_AGAIN, enum_type
 
 REASON_MAX = 300
 
@@ -119,6 +119,7 @@ class Award(db.Model):
     """
 
     __tablename__ = "awards"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)

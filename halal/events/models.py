@@ -10,7 +10,7 @@ from halal import clock, ids, regions
 from halal.extensions import db
 from halal.organizations.models import Organization
 from halal.programs.models import Program
-from halal.types import enum_type
+from halal.types import NEVER_AGAIN, enum_type
 
 
 class EventKind(StrEnum):
@@ -131,6 +131,7 @@ class EventSession(db.Model):
     """A part of an event with its own attendance. Every event has at least one."""
 
     __tablename__ = "event_sessions"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
@@ -161,6 +162,7 @@ class EventPerson(db.Model):
     """Somebody on the programme, with title, role and place in the order."""
 
     __tablename__ = "event_people"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)

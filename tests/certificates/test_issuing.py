@@ -165,6 +165,31 @@ def test_speakers_get_one_by_role_and_awards_in_the_order_of_honor(make, db, eve
     assert [c.recipient for c in lookup.valid(event, CertificateKind.AWARD)] == ["Kota Pertama", "Kota Kedua"]
 
 
+def test_who_was_taken_off_the_programme_and_stands_there_again_is_issued_nothing_twice(make, db, event):
+    issue = hall.issue(CertificateKind.SPEAKER)
+    first = hall.on_stage(make, event, "Dr. Babar")
+    hall.issue_all(event, issue)
+    event.people.remove(first)
+    db.session.flush()
+    hall.on_stage(make, event, "Hj. Ratu Ayu")
+    hall.on_stage(make, event, "dr. babar")
+    assert [s.reason for s in planning.plan(event, issue).skipped] == [Reason.ISSUED]
+    assert hall.issue_all(event, issue).issued == 1
+    hall.on_stage(make, event, "Dr. Babar")  # a namesake beside the one who has it
+    assert [c.name for c in planning.plan(event, issue).ready] == ["Dr. Babar"]
+    assert hall.issue_all(event, issue).issued == 1
+
+
+def test_whoever_comes_after_somebody_who_was_taken_off_is_not_taken_for_them(make, db, event):
+    issue = hall.issue(CertificateKind.SPEAKER)
+    first = hall.on_stage(make, event, "Dr. Babar")
+    hall.issue_all(event, issue)
+    event.people.remove(first)
+    db.session.flush()
+    hall.on_stage(make, event, "Hj. Ratu Ayu")
+    assert hall.issue_all(event, issue).issued == 1
+
+
 def test_an_award_without_any_signatory_is_refused_in_words(make, db, event):
     hall.award(make, event, "Kota")
     outcome = hall.issue_all(event, hall.issue(CertificateKind.AWARD, signers=()))

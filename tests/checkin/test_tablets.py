@@ -11,6 +11,7 @@ from halal.checkin import gate, services, wire
 from halal.checkin.models import CheckInOp, Device, DevicePairing, DeviceStore
 from halal.clock import now, stopped_at
 from halal.errors import NotFound
+from halal.events.models import EventSession
 from tests.checkin import said
 
 ROSTER, SYNC = "/checkin/api/v1/roster", "/checkin/api/v1/sync"
@@ -345,6 +346,19 @@ def test_what_the_log_does_not_take_is_kept_and_named(db, make, hall):
     rows = said.kept(db, hall.event)
     assert len(rows) == 7
     assert json.loads(rows[0].content) == again
+
+
+def test_what_was_said_of_a_removed_session_does_not_count_for_the_one_that_took_its_place(db, make, hall):
+    tablet, siti, event = hall.tablet(), make.registration(hall.event), hall.event
+    event.sessions.append(EventSession(title="Siang", position=1))
+    db.session.flush()
+    offline = said.check_in(event.sessions[1].id, siti)
+    event.sessions.remove(event.sessions[1])
+    db.session.flush()
+    event.sessions.append(EventSession(title="Malam", position=1))
+    db.session.commit()
+    result = tablet.sync(offline).json["results"][0]
+    assert (result["status"], result["reason"]) == ("quarantined", "invalid")
 
 
 @pytest.mark.parametrize("given", ["\ud800", "\ud83d", "x" * 63 + "\U0001f60a"])

@@ -15,6 +15,7 @@ from halal.events.models import Event, EventPerson, EventRole
 from halal.extensions import db
 from halal.organizations.numbering import render_number
 from halal.registrations.models import Registration, RegistrationStatus
+from halal.text import name_key
 
 _WIDE = 9999  # a running number as wide as they become
 
@@ -116,7 +117,24 @@ def _registration_id(subject: str) -> uuid.UUID | None:
 
 
 def _people(event: Event, _subjects: Sequence[str] | None) -> list[Candidate]:
-    return [Candidate(f"person:{p.id}", p.name, p.title, role=p.role) for p in event.people]
+    known = _known_people(event)
+    return [
+        Candidate(known.pop(name_key(p.name), f"person:{p.id}"), p.name, p.title, role=p.role) for p in event.people
+    ]
+
+
+def _known_people(event: Event) -> dict[str, str]:
+    """Whose certificate was made before they were taken off the programme: comparable name to subject. Who stands
+    there again is a new row to the programme, but no second speaker."""
+    certified = db.session.execute(
+        select(Certificate.snapshot["subject"].as_string(), Certificate.recipient)
+        .where(Certificate.event_id == event.id, Certificate.kind == CertificateKind.SPEAKER)
+        .order_by(Certificate.id)
+    ).all()
+    here = {f"person:{p.id}": name_key(p.name) for p in event.people}
+    settled = {here[subject] for subject, _recipient in certified if subject in here}
+    gone = {name_key(recipient): subject for subject, recipient in certified if subject not in here}
+    return {key: subject for key, subject in gone.items() if key not in settled}
 
 
 def _awards(event: Event, _subjects: Sequence[str] | None) -> list[Candidate]:
