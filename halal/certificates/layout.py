@@ -13,7 +13,8 @@ from halal.errors import DomainError
 
 MM = 72 / 25.4
 NAME_MIN, BASE_MAX, BASE_MIN = 17.0, 13.0, 7.5
-SIGNER_GAP, SIGNER_TEXT, NUMBER, TITLE_MIN, SPACED = 5.0, 26.0, 9.5, 17.0, 0.1
+SIGNER_GAP, SIGNER_TEXT, NUMBER, PLACE, TITLE_MIN, SPACED = 5.0, 26.0, 9.5, 9.0, 17.0, 0.1
+PARENT, PARENT_SPACED, ADDRESS, LETTERHEAD = 8.5, 0.05, 7.5, 22.0
 
 
 class Unprintable(DomainError):
@@ -110,8 +111,11 @@ def arrange(slots: dict) -> Layout:
     box = box_of(slots)
     signers, signer_size = _signers(slots["signatories"], box)
     office, office_size = _office(slots["office"], box)
+    _check_letterhead(slots, len(office) * office_size, box)
     title_size = _title(slots["title"], box)
     number = _number(f"{slots.get('number_label', '')}: {slots['number']}", box)
+    if fit.ems(slots["place_date"], fit.SANS) * PLACE > box.signatures * MM:
+        raise Unprintable(_l("The place is too long for one line. Shorten it."))
     base = BASE_MAX
     while base >= BASE_MIN:
         for name, size in _names(slots["recipient"], box, base):
@@ -180,6 +184,17 @@ def _office(name: str, box: Box) -> tuple[tuple[str, ...], float]:
         if size >= least:
             return lines, round(size - 0.05, 1)
     raise Unprintable(_l("The name of the office is too long for the letterhead."))
+
+
+def _check_letterhead(slots: dict, office: float, box: Box) -> None:
+    """Whether what stands above and below the name of the office (so many points of it) breaks into lines that fit."""
+    parent = fit.wrap(slots["parent"].upper(), fit.SANS, PARENT * (1 + PARENT_SPACED), box.office * MM)
+    address = fit.wrap(slots["address"], fit.SANS, ADDRESS, box.office * MM)
+    if None not in (parent, address):
+        height = (len(parent) * PARENT + office + len(address) * ADDRESS) * 1.25
+        if height <= LETTERHEAD * MM:
+            return
+    raise Unprintable(_l("The letterhead is too long. Shorten the address or the parent institution in the settings."))
 
 
 def _number(text: str, box: Box) -> tuple[str, ...]:

@@ -88,6 +88,21 @@ def test_three_long_titles_of_signatories_get_smaller_type():
     assert 6.5 <= arrange(slots(signatories=three)).signer_size < arrange(slots()).signer_size
 
 
+@pytest.mark.parametrize("place", ["W" * 80, "Sumatera Barat " * 8])
+def test_a_place_that_would_run_off_the_paper_or_into_the_signatures_is_refused(place):
+    with pytest.raises(Unprintable, match="place"):
+        arrange(slots(place_date=f"{place}, 15 Mei 2025"))
+    arrange(slots(place_date="Kabupaten Penajam Paser Utara, 15 September 2025"))
+
+
+@pytest.mark.parametrize("text", ["W" * 200, "Jalan Jenderal Sudirman " * 40])
+@pytest.mark.parametrize("slot", ["parent", "address"])
+def test_a_letterhead_that_would_run_off_the_paper_or_into_the_title_is_refused(slot, text):
+    with pytest.raises(Unprintable, match="letterhead"):
+        arrange(slots(**{slot: text}))
+    arrange(slots(**{slot: "Jalan Jenderal Sudirman Nomor 10, Kelurahan Cipare, Kecamatan Serang, Kota Serang " * 2}))
+
+
 def test_nobody_signing_is_refused():
     with pytest.raises(Unprintable):
         arrange(slots(signatories=[]))
