@@ -33,7 +33,7 @@ CHROMIUM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required")  # fmt: skip
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-HEIGHTS = {390: 844, 820: 1180, 1440: 900}
+HEIGHTS = {390: 844, 820: 1180, 1280: 720, 1440: 900}
 
 
 class Server:

@@ -105,12 +105,15 @@ def visit(browser, installation):
 
 
 def picture(page, name: str) -> None:
-    """Keep what the page looks like now at three widths, when asked to; nothing may stick out sideways at any."""
+    """Keep what the page looks like now at these widths, when asked to; at none may anything stick out sideways, or a
+    table need pushing."""
     size, folder = page.viewport_size, os.environ.get("HALAL_TEST_PICTURES")
     for width, height in HEIGHTS.items():
         page.set_viewport_size({"width": width, "height": height})
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{name} sticks out by {too_wide} px at {width} px"
+        cut = "[...document.querySelectorAll('.table-wrap')].map(box => box.scrollWidth - box.clientWidth)"
+        assert not [px for px in page.evaluate(cut) if px > 1], f"a table of {name} is cut off at {width} px"
         page.evaluate("Promise.all([...document.images].map(image => image.decode().catch(() => 0)))")
         if folder:
             page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
