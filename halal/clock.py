@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 
+YEARS = range(2000, 2100)  # of what offices remember or plan; any other was mistyped
+
 
 def now() -> datetime:
     """The present moment, timezone-aware, in UTC."""

@@ -83,6 +83,8 @@ class CountField(Field):
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+", typed):
             typed = typed.replace(".", "")
         if not re.fullmatch(r"[0-9]{1,9}", typed) or not self.minimum <= int(typed) <= MAX_COUNT:
+            if self.flags.required:
+                raise ValueError(_("Write a whole number from %(min)s.", min=self.minimum))
             raise ValueError(_("Write a whole number from %(min)s, or leave it empty.", min=self.minimum))
         self.data = int(typed)
 

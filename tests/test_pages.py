@@ -43,3 +43,14 @@ def test_every_page_has_one_heading_of_the_first_level_and_a_title(app, client, 
             wrong[path] = (headings, title)
     assert wrong == {}
     assert looked_at > (50 if role else 8)
+
+
+def test_the_pages_of_an_event_can_be_told_apart_in_the_tabs_of_a_browser(log_in, make, db):
+    world = World(make)
+    db.session.commit()
+    visitor, titles = log_in("owner", world.organization), set()
+    for ending in ("", "/peserta", "/kehadiran", "/sertifikat", "/berita", "/laporan"):
+        page = tinyhtml5.parse(visitor.get(f"/kelola/kegiatan/{world.event.slug}{ending}").text)
+        titles.add("".join(page.find(f".//{HTML}title").itertext()))
+    assert len(titles) == 6
+    assert all(world.event.title in title for title in titles)

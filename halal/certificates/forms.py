@@ -1,5 +1,6 @@
 """The shape of what people type about certificates."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -12,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from halal.certificates import own
@@ -25,6 +27,12 @@ class ChecksField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def pre_validate(self, form):
+        try:
+            super().pre_validate(form)
+        except ValidationError:  # its own message would name what is chosen as the computer does
+            raise ValidationError(_("Something chosen is not on the list any more. Choose again.")) from None
 
 
 class IssueForm(FlaskForm):

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from halal import regions
+from halal import clock, regions
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.extensions import db
@@ -59,6 +59,9 @@ def _apply(program: Program, details: ProgramDetails) -> None:
     title = clean_line(details.title)
     if not title:
         raise DomainError(_l("Write the program's name."), "title")
+    for name in ("starts_on", "deadline"):
+        if (day := getattr(details, name)) and day.year not in clock.YEARS:
+            raise DomainError(_l("Check the year of the date."), name)
     if details.starts_on and details.deadline and details.deadline < details.starts_on:
         raise DomainError(_l("The deadline is before the start. Check both dates."), "deadline")
     if any(regions.find(code) is None or regions.find(code).is_province for code in details.quotas):

@@ -105,6 +105,9 @@ def test_joining_over_the_page_logs_in(client, make, db):
     page = client.get(f"/undangan/{token}")
     assert "baru@uji.example" in page.text
     assert client.post(f"/undangan/{token}", data={"name": "", "password": "kata-sandi-panjang"}).status_code == 422
+    nameless = client.post(f"/undangan/{token}", data={"name": "123", "password": "kata-sandi-panjang"})
+    assert nameless.status_code == 422
+    assert "Isi nama Bapak/Ibu." in nameless.text
     for password in ("pendek", " " * 12):
         assert client.post(f"/undangan/{token}", data={"name": "Siti", "password": password}).status_code == 422
     joined = client.post(f"/undangan/{token}", data={"name": "Siti", "password": "kata-sandi-panjang"})

@@ -103,7 +103,9 @@ def test_the_first_number_of_a_year_is_chosen_at_the_desk_until_it_is_taken(desk
     path = tab(event, "/terbitkan/attendance/nomor-awal/2025")
     assert path in desk.get(tab(event, "/terbitkan/attendance")).text
     for wrong in ("", "0", "banyak", "999999"):
-        assert desk.post(path, data={"first": wrong}).status_code == 422
+        refused = desk.post(path, data={"first": wrong})
+        assert refused.status_code == 422
+        assert "kosongkan" not in refused.text
     assert desk.post(path, data={"first": "128"}).status_code == 303
     assert "500/128/BPTSI/V/2025" in desk.get(tab(event, "/terbitkan/attendance")).text
     hall.issue_all(event)
@@ -111,6 +113,23 @@ def test_the_first_number_of_a_year_is_chosen_at_the_desk_until_it_is_taken(desk
     assert "tidak dapat diubah lagi" in desk.get(path).text
     assert desk.post(path, data={"first": "1"}).status_code == 422
     assert desk.get(tab(event, "/terbitkan/attendance/nomor-awal/1999")).status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["/attendance.zip", "/cetak/speaker.pdf"])
+def test_what_holds_nothing_yet_is_not_handed_out_as_an_empty_file(desk, db, event, ending):
+    db.session.commit()
+    answer = desk.get(tab(event, ending), follow_redirects=True)
+    assert answer.request.path == tab(event, "")
+    assert "Belum ada sertifikat" in answer.text
+
+
+def test_a_speaker_who_was_taken_off_meanwhile_is_named_by_no_code_of_ours(desk, make, db, event):
+    hall.on_stage(make, event, "Agus")
+    db.session.commit()
+    answer = desk.post(tab(event, "/terbitkan/speaker"), data=chosen(event, people=["person:999"]))
+    assert answer.status_code == 422
+    assert "Ada pilihan yang sudah tidak ada di daftar." in answer.text
+    assert "person:999" not in answer.text
 
 
 def test_progress_is_polled_and_the_page_loaded_anew_at_the_end(desk, make, db, event):

@@ -80,6 +80,8 @@ def test_quotas_are_held_against_the_target(log_in, db, target, quotas, sentence
         ({"target": "0"}, "Isi bilangan bulat mulai dari 1"),
         ({"target": "banyak"}, "Isi bilangan bulat"),
         ({"deadline": "2026-02-30"}, "Tanggal ini tidak ada."),
+        ({"deadline": "9999-12-31"}, "Periksa tahun"),
+        ({"starts_on": "0026-05-01"}, "Periksa tahun"),
         ({"starts_on": "2026-05-01", "deadline": "2026-04-01"}, "Tenggat lebih awal"),
         ({"other_regions": "Serang"}, "bisa berarti Kab. Serang atau Kota Serang"),
         (quota_rows(r36_01="-5"), "Isi bilangan bulat mulai dari 0"),

@@ -1,6 +1,7 @@
 """Stored certificates, handed out: one, all as ZIP, all as one PDF for the printer."""
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, send_file, stream_with_context, url_for
+from flask_babel import gettext as _
 
 from halal import web
 from halal.certificates.services import bundle, lookup
@@ -28,7 +29,9 @@ def file(slug, certificate_id):
 @web.allow("read")
 def archive(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
-    entries = bundle.entries(lookup.valid(event, kind))
+    if not (certificates := lookup.valid(event, kind)):
+        return _none_yet(event)
+    entries = bundle.entries(certificates)
     db.session.rollback()  # no transaction stays open while a slow line takes its time
     response = Response(stream_with_context(bundle.zip_parts(entries)), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"sertifikat-{event_name(slug, kind)}.zip")
@@ -39,8 +42,15 @@ def archive(slug, kind):
 @web.allow("read")
 def printout(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
-    joined = bundle.one_pdf(lookup.valid(event, kind), event.title)
+    if not (certificates := lookup.valid(event, kind)):
+        return _none_yet(event)
+    joined = bundle.one_pdf(certificates, event.title)
     return send_file(joined, "application/pdf", as_attachment=True, download_name=f"cetak-{event_name(slug, kind)}.pdf")
+
+
+def _none_yet(event):
+    address = url_for("certificates.index", slug=event.slug)
+    return web.redirect(address, _("No certificate yet"), category="info")
 
 
 def event_name(slug: str, kind) -> str:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from halal import formats, regions, text
+from halal import clock, formats, regions, text
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.events.details import EventDetails, PersonDetails, SessionDetails
@@ -19,7 +19,6 @@ from halal.meanwhile import hold, mark, over_nobody
 from halal.organizations.models import Organization
 
 LONGEST = timedelta(days=31)
-YEARS = (2000, 2100)
 _PLAIN = (
     "kind", "starts_at", "ends_at", "timezone", "region_code", "capacity", "waiting_list", "requires_nib",
     "public_registration", "registration_opens_at", "registration_closes_at",
@@ -122,7 +121,7 @@ def _check_times(details: EventDetails) -> None:
         *(("sessions", session.starts_at) for session in details.sessions),
     )
     for field, moment in fields:
-        if moment and not YEARS[0] <= moment.year < YEARS[1]:
+        if moment and moment.year not in clock.YEARS:
             raise DomainError(_l("Check the year of the date."), field)
     if end is not None and end <= start:
         raise DomainError(_l("The event ends before it starts. Check the times."), "ends_time")
