@@ -1,16 +1,30 @@
 """Form fields that several features share: what they read is clean, and what they refuse they refuse in words."""
 
 import re
+from datetime import date
 from itertools import chain
+from textwrap import shorten
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, FieldList, Form, FormField, HiddenField, SelectField, TextAreaField, TimeField
+from wtforms import (
+    DateField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
-from halal import regions, text
+from halal import formats, regions, text
 
 MAX_COUNT = 1_000_000
 SPARE_ROWS = 3
@@ -165,6 +179,26 @@ class Marked:
     """Part of a form that changes what exists: it carries the mark of what it showed (halal/meanwhile.py)."""
 
     seen = HiddenField()
+
+    def tell(self, now: str, theirs: dict) -> None:
+        """Somebody else saved meanwhile: say beside each field what is stored now where it differs from what was typed.
+        Sent again, the form comes from one who knows (its mark is `now`)."""
+        self.seen.data = now
+        for name, value in theirs.items():
+            field = self._fields.get(name)
+            if isinstance(field, (StringField, CountField, DayField)) and not isinstance(field, HiddenField):
+                said = _("Stored now: %(value)s", value=_spoken(field, value)) if value else _("Stored now: nothing")
+                field.errors = [*field.errors, said]
+
+
+def _spoken(field: Field, value) -> str:
+    if isinstance(value, date):
+        return formats.date_only(value)
+    if isinstance(value, int):
+        return formats.number(value)
+    if isinstance(field, TelField):
+        return text.show_phone(value)
+    return shorten("; ".join(value) if isinstance(value, list) else value, 200, placeholder=" …")
 
 
 class Row(Form):

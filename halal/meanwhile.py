@@ -19,16 +19,17 @@ from halal.extensions import db
 
 
 class ChangedMeanwhile(Conflict):
-    """What the form showed is not what is stored any more; `now` is the mark of that."""
+    """What the form showed is not what is stored any more; `now` is the mark of that, `theirs` what is stored where it
+    differs from what was typed."""
 
-    def __init__(self, now: str):
+    def __init__(self, now: str, theirs: dict | None = None):
         super().__init__(
             _l(
                 "Somebody else saved a change while you were editing. What you typed is still here: "
-                "compare it with theirs in another tab, then save again to replace it."
+                "open this page in another tab to compare, then save again to replace theirs."
             )
         )
-        self.now = now
+        self.now, self.theirs = now, theirs or {}
 
 
 def mark(*shown) -> str:
@@ -62,8 +63,9 @@ def refuse_change(seen: str, now: str) -> None:
 
 
 @contextmanager
-def over_nobody(seen: str, shown: Callable[..., str], *of) -> Iterator[None]:
-    """Around what changes rows that are held: either all of it is done, or nothing. `shown(*of)` marks them.
+def over_nobody(seen: str, shown: Callable[..., dict], *of) -> Iterator[None]:
+    """Around what changes rows that are held: either all of it is done, or nothing. `shown(*of)` is what a form shows
+    of them, by the names of its fields.
 
     Raises ChangedMeanwhile when the form showed something else than what is stored. The same form sent twice is no
     such case: what is stored already is not stored again, and nobody is told of a stranger who is themselves.
@@ -73,7 +75,7 @@ def over_nobody(seen: str, shown: Callable[..., str], *of) -> Iterator[None]:
         yield
         db.session.flush()
         after = shown(*of)
-        if seen and seen != before:
+        if seen and seen != (now := mark(before)):
             change.rollback()
-            if after != before:
-                raise ChangedMeanwhile(before)
+            if mark(after) != now:
+                raise ChangedMeanwhile(now, {name: before[name] for name in before if before[name] != after[name]})

@@ -158,10 +158,9 @@ def commit(last: Sequence[Callable[[], None]] = ()) -> None:
 
 
 def show_errors(form, error: DomainError) -> None:
-    """Put a rule's message on the field it names, or above the form. Who has been told of somebody else's change
-    sends the form again as one who knows."""
+    """Put a rule's message on the field it names, or above the form."""
     if isinstance(error, ChangedMeanwhile):
-        form.seen.data = error.now
+        form.tell(error.now, error.theirs)
     field = getattr(form, error.field or "", None)
     target = field.errors if field is not None and hasattr(field, "errors") else form.form_errors
     if isinstance(target, tuple):

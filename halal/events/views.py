@@ -11,6 +11,7 @@ from halal.events.forms import EventForm, StatusForm
 from halal.events.lookup import own_event
 from halal.events.models import Event, EventStatus
 from halal.extensions import db
+from halal.meanwhile import mark
 from halal.programs.lookup import open_programs
 
 bp = Blueprint("events", __name__)
@@ -52,7 +53,7 @@ def _form(event: Event | None = None) -> EventForm:
     region = regions.find(office.region_code)
     programs = open_programs(office.id, also=event.program_id if event else None)
     if event is not None:
-        return EventForm(event, programs, region.province_code, services.shown(event))
+        return EventForm(event, programs, region.province_code, mark(services.shown(event)))
     return EventForm.for_new(programs, region, program_id=request.args.get("program", ""))
 
 

@@ -11,7 +11,7 @@ from halal import clock, text
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import db
-from halal.meanwhile import hold, mark, over_nobody
+from halal.meanwhile import hold, over_nobody
 from halal.news.models import Article, ArticleStatus
 
 
@@ -36,9 +36,9 @@ def create(organization_id: int, content: Content, author_id: int | None = None)
     return article
 
 
-def shown(article: Article) -> str:
-    """The mark of what the editor shows."""
-    return mark([getattr(article, field.name) for field in fields(Content)])
+def shown(article: Article) -> dict:
+    """What the editor shows."""
+    return {field.name: getattr(article, field.name) for field in fields(Content)}
 
 
 def change(article: Article, content: Content, seen: str = "") -> None:

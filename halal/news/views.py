@@ -12,6 +12,7 @@ from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.events.models import Event
 from halal.extensions import db
+from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
 from halal.news import covers, services
 from halal.news.forms import ArticleForm
@@ -66,7 +67,7 @@ def create_submit():
 @web.allow("manage")
 def edit(article_id):
     article = _own_article(article_id)
-    form = ArticleForm(obj=article, seen=services.shown(article))
+    form = ArticleForm(obj=article, seen=mark(services.shown(article)))
     return _editor(form, article)
 
 

@@ -13,7 +13,7 @@ from halal import clock, files, formats, ids, pictures, regions, text
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.extensions import db
-from halal.meanwhile import hold, mark, over_nobody
+from halal.meanwhile import hold, over_nobody
 from halal.organizations.details import Identity, SignatoryDetails
 from halal.organizations.models import Organization, Signatory
 from halal.organizations.numbering import check_pattern, render_number
@@ -22,12 +22,12 @@ LOGO_SIDE, SEAL_SIDE = 800, 700
 NIP_DIGITS = 18
 
 
-def shown(office: Organization) -> dict[str, str]:
-    """The marks of what the forms of an office show."""
+def shown(office: Organization) -> dict[str, dict]:
+    """What each of an office's forms shows."""
     return {
-        "identity": mark([getattr(office, field.name) for field in fields(Identity)]),
-        "numbering": mark(office.number_pattern),
-        "signatories": mark([(s.name, s.title, s.nip, s.active) for s in office.signatories]),
+        "identity": {field.name: getattr(office, field.name) for field in fields(Identity)},
+        "numbering": {"number_pattern": office.number_pattern},
+        "signatories": {"signatories": [(s.name, s.title, s.nip, s.active) for s in office.signatories]},
     }
 
 

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from halal import files, web
 from halal.errors import DomainError
+from halal.meanwhile import mark
 from halal.organizations import services
 from halal.organizations.forms import IdentityForm, LogoForm, NumberingForm, SealForm, SignatoriesForm
 
@@ -16,7 +17,7 @@ PARTS = ("identity", "logo", "seal", "numbering", "signatories")
 def _forms(office, part: str | None = None) -> dict:
     """The form of each part; the one that was sent reads what was typed, the others show what is stored."""
 
-    marks = services.shown(office)
+    marks = {name: mark(shown) for name, shown in services.shown(office).items()}
 
     def typed(name: str) -> dict:
         return {"seen": marks.get(name)} | ({} if name == part else {"formdata": None})

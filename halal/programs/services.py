@@ -8,7 +8,7 @@ from halal import clock, regions
 from halal.audit.services import record
 from halal.errors import DomainError
 from halal.extensions import db
-from halal.meanwhile import hold, mark, over_nobody
+from halal.meanwhile import hold, over_nobody
 from halal.organizations.models import Organization
 from halal.programs.details import PLAIN, ProgramDetails
 from halal.programs.models import Program, ProgramPartner, ProgramQuota
@@ -37,12 +37,13 @@ def create_program(organization: Organization, details: ProgramDetails, *, user_
     return program
 
 
-def shown(program: Program) -> str:
-    """The mark of what the form shows."""
-    return mark(
-        [getattr(program, name) for name in (*PLAIN, "route")],
-        [(quota.region_code, quota.quota) for quota in program.quotas], [partner.name for partner in program.partners],
-    )  # fmt: skip
+def shown(program: Program) -> dict:
+    """What the form shows."""
+    return {
+        **{name: getattr(program, name) for name in (*PLAIN, "route")},
+        "quotas": sorted((quota.region_code, quota.quota) for quota in program.quotas),
+        "partners": [partner.name for partner in program.partners],
+    }
 
 
 def change_program(program: Program, details: ProgramDetails, *, seen: str = "", user_id: int | None = None) -> None:

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from halal import regions, web
 from halal.errors import DomainError
+from halal.meanwhile import mark
 from halal.programs import services
 from halal.programs.forms import ROUTES, ProgramForm
 from halal.programs.lookup import own_program
@@ -16,7 +17,7 @@ bp.add_app_template_filter(lambda route: ROUTES.get(route, ""), "route")
 
 def _form(program=None) -> ProgramForm:
     office = regions.find(web.current_organization.region_code)
-    return ProgramForm(program, office.province_code, services.shown(program) if program else "")
+    return ProgramForm(program, office.province_code, mark(services.shown(program)) if program else "")
 
 
 @bp.get("/kelola/program")

@@ -3,6 +3,7 @@
 from datetime import date
 
 from halal.events import services
+from halal.meanwhile import mark
 
 
 def event_fields(**changes) -> dict:
@@ -27,7 +28,7 @@ def edit_fields(event, **changes) -> dict:
         sessions[f"sessions-{number}-id"] = str(session.id)
         sessions[f"sessions-{number}-title"] = session.title
     defaults = {
-        "title": event.title, "seen": services.shown(event), "region_code": event.region_code,
+        "title": event.title, "seen": mark(services.shown(event)), "region_code": event.region_code,
         "capacity": str(event.capacity or ""), "starts_on": (date(2027, 5, 13)).isoformat(),
     }  # fmt: skip
     return event_fields(**{**defaults, **sessions, **changes})

@@ -6,6 +6,7 @@ import pytest
 
 from halal import clock
 from halal.errors import Conflict, DomainError
+from halal.meanwhile import mark
 from halal.news import services
 from halal.news.models import ArticleStatus
 from halal.news.services import Content
@@ -99,7 +100,7 @@ def test_an_article_is_about_an_event_of_its_own_office_only(make):
 
 def test_saving_over_somebody_elses_change_is_noticed(make):
     article = written(make)
-    seen = services.shown(article)
+    seen = mark(services.shown(article))
     services.change(article, Content(title="Dari orang pertama", body="Isi."), seen)
     with pytest.raises(Conflict):
         services.change(article, Content(title="Dari orang kedua", body="Isi."), seen)

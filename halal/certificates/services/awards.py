@@ -8,7 +8,7 @@ from halal.certificates.services.planning import awards_of
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
-from halal.meanwhile import hold, mark, over_nobody
+from halal.meanwhile import hold, over_nobody
 from halal.text import clean_line
 
 FIELDS = (
@@ -41,9 +41,9 @@ def add(event: Event, values: dict) -> Award:
     return award
 
 
-def shown(award: Award) -> str:
-    """The mark of what the form shows."""
-    return mark([getattr(award, name) for name in FIELDS])
+def shown(award: Award) -> dict:
+    """What the form shows."""
+    return {name: getattr(award, name) for name in FIELDS}
 
 
 def change(award: Award, values: dict) -> None:

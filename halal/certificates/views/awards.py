@@ -14,6 +14,7 @@ from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.events.models import Event
 from halal.extensions import db
+from halal.meanwhile import mark
 
 
 def _own_award(event: Event, award_id: int) -> Award:
@@ -48,7 +49,7 @@ def add_award(slug):
 def edit_award(slug, award_id):
     event = own_event(slug)
     award = _own_award(event, award_id)
-    form = AwardForm(obj=award, seen=awards.shown(award))
+    form = AwardForm(obj=award, seen=mark(awards.shown(award)))
     return web.render("certificates/award.html", event=event, form=form, award=award)
 
 

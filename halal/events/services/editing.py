@@ -15,7 +15,7 @@ from halal.events.details import EventDetails, PersonDetails, SessionDetails
 from halal.events.models import Event, EventPartner, EventPerson, EventRegion, EventSession, EventStatus
 from halal.events.services.places import announce_more_places, places_taken
 from halal.extensions import db
-from halal.meanwhile import hold, mark, over_nobody
+from halal.meanwhile import hold, over_nobody
 from halal.organizations.models import Organization
 
 LONGEST = timedelta(days=31)
@@ -36,14 +36,15 @@ def create_event(organization: Organization, details: EventDetails, *, user_id: 
     return event
 
 
-def shown(event: Event) -> str:
-    """The mark of what the form shows."""
-    return mark(
-        [getattr(event, name) for name in (*_PLAIN, *_TEXTS, "program_id")],
-        [(session.title, session.starts_at, session.ends_at) for session in event.sessions],
-        [(person.name, person.title, person.role) for person in event.people],
-        sorted(row.region_code for row in event.regions), [row.name for row in event.partners],
-    )  # fmt: skip
+def shown(event: Event) -> dict:
+    """What the form shows."""
+    return {
+        **{name: getattr(event, name) for name in (*_PLAIN, *_TEXTS, "program_id")},
+        "sessions": [(session.title, session.starts_at, session.ends_at) for session in event.sessions],
+        "people": [(person.name, person.title, person.role) for person in event.people],
+        "regions": sorted(row.region_code for row in event.regions),
+        "partners": [row.name for row in event.partners],
+    }
 
 
 def change_event(event: Event, details: EventDetails, *, seen: str = "", user_id: int | None = None) -> None:

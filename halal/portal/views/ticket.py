@@ -15,6 +15,7 @@ from halal.certificates.services import bundle
 from halal.errors import DomainError
 from halal.events.models import EventStatus
 from halal.extensions import db
+from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
 from halal.portal import calendar
 from halal.portal.views import bp
@@ -101,7 +102,7 @@ def ticket_calendar(token):
 def ticket_edit(token):
     registration = _own(token)
     photos = services.consent_to(registration, ConsentPurpose.PHOTOS) is not None
-    data = {"photos": photos, "seen": services.shown(registration)}
+    data = {"photos": photos, "seen": mark(services.shown(registration))}
     return _edit_page(registration, TicketForm(registration.event, obj=registration, data=data))
 
 

@@ -11,7 +11,7 @@ from halal.audit import services as audit
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
-from halal.meanwhile import mark, over_nobody
+from halal.meanwhile import over_nobody
 from halal.registrations import letters, search
 from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
@@ -96,9 +96,9 @@ def build(
     return registration
 
 
-def shown(registration: Registration) -> str:
-    """The mark of what a form shows."""
-    return mark(details_of(registration))
+def shown(registration: Registration) -> dict:
+    """What a form shows."""
+    return vars(details_of(registration))
 
 
 def change(registration: Registration, details: Details, *, seen: str = "", user_id: int | None = None) -> None:

@@ -11,6 +11,7 @@ from halal import regions, web
 from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.extensions import db
+from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
 from halal.registrations import attendees, letters, services
 from halal.registrations.forms import CorrectionForm
@@ -125,7 +126,7 @@ def edit_post(slug, registration_id):
 
 def _correction(registration, **kwargs) -> CorrectionForm:
     prefix = f"r{registration.id.hex[-12:]}-"
-    return CorrectionForm(registration.event, prefix=prefix, seen=services.shown(registration), **kwargs)
+    return CorrectionForm(registration.event, prefix=prefix, seen=mark(services.shown(registration)), **kwargs)
 
 
 def _edit_page(registration, form, status=200):
