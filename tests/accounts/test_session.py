@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
-from halal.accounts.models import Role
+from halal.accounts import passwords
+from halal.accounts.models import Role, User
+from halal.extensions import db as database
 from tests.conftest import make_app
 from tests.factories import Make
 
@@ -12,6 +16,7 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
 def log_in_by_form(client, email, password=Make.PASSWORD, **more):
+    database.session.commit()
     return client.post("/masuk", data={"email": email, "password": password, **more})
 
 
@@ -27,6 +32,29 @@ def test_wrong_e_mail_and_wrong_password_get_the_same_answer(client, make, email
     answer = log_in_by_form(client, email, password)
     assert answer.status_code == 422
     assert "E-mail atau kata sandi tidak cocok" in answer.text
+
+
+def test_nobody_waits_for_the_database_while_a_password_is_compared(busy_app, monkeypatch):
+    with busy_app.app_context(), Session(database.engine) as session:
+        make = Make(session)
+        user = make.user(make.organization())
+        email, user_id = user.email, user.id
+        session.commit()
+    compare, written = passwords.verify, []
+
+    def slowly(*args):
+        with database.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout=50" if other.dialect.name == "sqlite" else "SELECT 1")
+            other.execute(update(User).where(User.id == user_id).values(name="Sementara itu"))
+            other.commit()
+            written.append(1)
+        return compare(*args)
+
+    monkeypatch.setattr(passwords, "verify", slowly)
+    answer = busy_app.test_client().post("/masuk", data={"email": email, "password": Make.PASSWORD})
+    assert (answer.status_code, written) == (303, [1])
+    with busy_app.app_context():
+        assert database.session.get(User, user_id).last_login_at is not None
 
 
 def test_a_closed_account_cannot_log_in(client, make):

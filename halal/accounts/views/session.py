@@ -56,7 +56,8 @@ def login_post():
     if not form.validate():
         return gate.login_page(422, form=form, resume=resume, next_url=next_url)
     try:
-        user = services.authenticate(form.email.data, form.password.data)
+        with web.looking():  # a password takes its time to be compared; nobody waits for the database meanwhile
+            user = services.authenticate(form.email.data, form.password.data)
     except DomainError as error:
         web.show_errors(form, error)
         return gate.login_page(422, form=form, resume=resume, next_url=next_url)
