@@ -67,7 +67,7 @@ def lock(event: Event) -> None:
     transaction itself is the lock: it began with BEGIN IMMEDIATE.
     """
     db.session.flush()  # reading anew forgets what is not written yet
-    db.session.refresh(event, with_for_update=True)
+    db.session.refresh(event, with_for_update={"key_share": True})  # whoever only refers to the event need not wait
 
 
 def places_left(event: Event) -> int | None:
