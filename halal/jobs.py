@@ -109,9 +109,10 @@ def _wake_worker(session: Session) -> None:
         current_app.extensions["wake_worker"](job_id)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("wake", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous) -> None:
+    if not previous.nested:  # a savepoint's end takes nothing of what was begun before it
+        session.info.pop("wake", None)
 
 
 def _ready(now: datetime):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from halal.errors import Conflict, NotFound
+from halal.errors import Conflict, DomainError, NotFound
 from halal.extensions import db
 
 
@@ -72,10 +72,17 @@ def over_nobody(seen: str, shown: Callable[..., dict], *of) -> Iterator[None]:
     """
     with db.session.begin_nested() as change:
         before = shown(*of)
-        yield
-        db.session.flush()
+        now = mark(before)
+        stale = bool(seen) and seen != now
+        try:
+            yield
+            db.session.flush()
+        except DomainError:  # a rule said no to what was typed on an old page: that it is old comes first
+            if stale:
+                raise ChangedMeanwhile(now) from None
+            raise
         after = shown(*of)
-        if seen and seen != (now := mark(before)):
+        if stale:
             change.rollback()
             if mark(after) != now:
                 raise ChangedMeanwhile(now, {name: before[name] for name in before if before[name] != after[name]})

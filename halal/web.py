@@ -21,7 +21,7 @@ from werkzeug.routing import IntegerConverter
 
 from halal.briefly import Briefly
 from halal.config import ROOT
-from halal.errors import DomainError
+from halal.errors import DomainError, NotFound
 from halal.extensions import csrf, db, read_only, set_may_write
 from halal.headers import vary
 from halal.meanwhile import ChangedMeanwhile
@@ -158,7 +158,9 @@ def commit(last: Sequence[Callable[[], None]] = ()) -> None:
 
 
 def show_errors(form, error: DomainError) -> None:
-    """Put a rule's message on the field it names, or above the form."""
+    """Put a rule's message on the field it names, or above the form. What is gone has no form any more."""
+    if isinstance(error, NotFound):
+        raise error
     if isinstance(error, ChangedMeanwhile):
         form.tell(error.now, error.theirs)
     field = getattr(form, error.field or "", None)

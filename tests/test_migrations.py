@@ -1,12 +1,16 @@
 """The schema by migrations: from nothing, equal to the models, and the last step taken back; on both databases."""
 
+from datetime import date
+
 import pytest
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from halal.certificates.models import Certificate, CertificateKind
 from halal.checkin.models import Attendance
+from halal.events.models import EventPerson, EventRole
 from halal.extensions import db
 from tests.conftest import make_app
 from tests.factories import Make
@@ -30,6 +34,29 @@ def test_migrations_build_the_models_and_the_last_one_can_be_taken_back(dialect,
         check()
         assert db.session.scalars(select(Attendance.session_id)).all() == [made]
         db.session.rollback()
+        db.engine.dispose()
+
+
+def test_a_number_that_a_certificate_named_before_the_migration_is_given_to_nobody(new_database, tmp_path):
+    app = make_app(tmp_path, new_database("sqlite"))
+    with app.app_context():
+        upgrade(revision="a3d81c5e7f24")
+        with Session(db.engine) as session:
+            make = Make(session)
+            event = make.event()
+            make.add(Certificate(
+                organization_id=event.organization_id, event=event, kind=CertificateKind.SPEAKER, year=2025, seq=1,
+                number="1", recipient="Siti", issued_on=date(2025, 5, 15), pdf_file="x", pdf_sha256="0",
+                snapshot={"subject": "person:41", "recipient": "Siti"},
+            ))  # fmt: skip
+            session.commit()
+            event_id = event.id
+        upgrade()
+        with Session(db.engine) as session:
+            person = EventPerson(event_id=event_id, name="Budi", role=EventRole.SPEAKER)
+            session.add(person)
+            session.commit()
+            assert person.id == 42
         db.engine.dispose()
 
 

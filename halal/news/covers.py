@@ -1,11 +1,13 @@
 """Cover pictures of articles: stored in two sizes, the large one's key in the article."""
 
 import re
+from base64 import b32encode
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import select
 
-from halal import files, ids, pictures
+from halal import files, pictures
 from halal.extensions import db
 from halal.news.models import Article
 
@@ -32,7 +34,8 @@ def store(content: bytes, organization_id: int) -> str:
     large, mime = pictures.accept(content, LARGE)
     small = pictures.smaller(large, mime, SMALL)
     width, height = pictures.size(large)
-    key = f"public/news/{organization_id}/{ids.code()}-{width}x{height}.{pictures.SUFFIXES[mime]}"
+    code = b32encode(sha256(large).digest()).decode().lower()[:26]  # the same picture sent twice is one
+    key = f"public/news/{organization_id}/{code}-{width}x{height}.{pictures.SUFFIXES[mime]}"
     files.put(key, large)
     files.put(_small(key), small)
     return key
@@ -42,6 +45,15 @@ def belongs(key: str | None, organization_id: int) -> bool:
     """Whether this is the key of a cover that this office uploaded."""
     named = _KEY.fullmatch(key or "")
     return named is not None and int(named["office"]) == organization_id
+
+
+def is_stored(key: str) -> bool:
+    """Whether the picture is still there: a colleague may have replaced it."""
+    try:
+        files.get(key)
+    except files.FileMissing:
+        return False
+    return True
 
 
 def cover(key: str | None) -> Cover | None:

@@ -37,8 +37,8 @@ def create(organization_id: int, content: Content, author_id: int | None = None)
 
 
 def shown(article: Article) -> dict:
-    """What the editor shows."""
-    return {field.name: getattr(article, field.name) for field in fields(Content)}
+    """What the editor shows, and whether the public sees it."""
+    return {"status": article.status, **{field.name: getattr(article, field.name) for field in fields(Content)}}
 
 
 def change(article: Article, content: Content, seen: str = "") -> None:

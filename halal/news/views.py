@@ -135,7 +135,7 @@ def _offer_events(form: ArticleForm) -> None:
 def _save(form: ArticleForm, article: Article | None = None):
     """Keep what was written, or show it again: as a preview, or with what is wrong about it."""
     _offer_events(form)
-    problem = _take_cover(form)
+    problem = _take_cover(form, article)
     if request.form.get("action") == "preview":
         return _editor(form, article, show_preview=True)
     valid = form.validate()
@@ -182,10 +182,13 @@ def _content(form: ArticleForm) -> services.Content:
     )
 
 
-def _take_cover(form: ArticleForm) -> DomainError | None:
-    """Store an uploaded picture at once, so that it survives a mistake elsewhere in the form."""
+def _take_cover(form: ArticleForm, article: Article | None) -> DomainError | None:
+    """Store an uploaded picture at once, so that it survives a mistake elsewhere in the form. One that a colleague
+    replaced while the form was open gives way to what is there now."""
     if form.remove_cover.data or not covers.belongs(form.cover_file.data, current_organization.id):
         form.cover_file.data = ""
+    elif article is not None and not covers.is_stored(form.cover_file.data):
+        form.cover_file.data = article.cover_file or ""
     upload = form.cover.data
     if not upload or not upload.filename:
         return None

@@ -35,6 +35,8 @@ class ColumnsForm(FlaskForm):
         super().__init__(data={**mapping, "columns": mapping["columns"]}, **kwargs)
         titles = mapping["sheets"]
         self.sheet.choices = [(n, title or _("Sheet %(number)s", number=n + 1)) for n, title in enumerate(titles)]
+        while len(self.columns) > len(import_.columns):  # a page of another sheet
+            self.columns.pop_entry()
         for field, column in zip(self.columns, import_.columns, strict=False):
             field.label.text = column["heading"] or _("Column %(number)s", number=int(field.short_name or 0) + 1)
             field.choices = [

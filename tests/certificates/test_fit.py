@@ -103,6 +103,18 @@ def test_a_letterhead_that_would_run_off_the_paper_or_into_the_title_is_refused(
     arrange(slots(**{slot: "Jalan Jenderal Sudirman Nomor 10, Kelurahan Cipare, Kecamatan Serang, Kota Serang " * 2}))
 
 
+@pytest.mark.parametrize(("design", "orientation"), BOXES)
+def test_a_usual_letterhead_is_printed_on_every_design_and_any_on_an_own_page(design, orientation):
+    usual = {
+        "parent": "Pemerintah Provinsi Banten – Dinas Perindustrian dan Perdagangan",
+        "office": "UPTD Balai Pengembangan Teknologi dan Sertifikasi Industri (BPTSI)",
+        "address": "Kawasan Pusat Pemerintahan Provinsi Banten (KP3B), Jl. Syekh Nawawi Al-Bantani, Curug, Kota Serang "
+        "42171 · disperindag.bantenprov.go.id",
+    }
+    arrange(slots(design=design, orientation=orientation, **usual))
+    arrange(slots(design=design, orientation=orientation, own_html="<p>", address="W" * 200, place_date="W" * 200))
+
+
 def test_nobody_signing_is_refused():
     with pytest.raises(Unprintable):
         arrange(slots(signatories=[]))

@@ -180,6 +180,22 @@ def test_who_was_taken_off_the_programme_and_stands_there_again_is_issued_nothin
     assert hall.issue_all(event, issue).issued == 1
 
 
+def test_of_two_certificates_of_one_speaker_the_valid_one_counts(make, db, event):
+    issue = hall.issue(CertificateKind.SPEAKER)
+    for _time in range(2):
+        person = hall.on_stage(make, event, "Siti")
+        hall.issue_all(event, issue)
+        event.people.remove(person)
+        db.session.flush()
+    first = lookup.valid(event, CertificateKind.SPEAKER)[0]
+    make.add(Certificate(organization_id=event.organization_id, event=event, kind=CertificateKind.SPEAKER, year=2025,
+                         seq=99, number="99", recipient="Siti", issued_on=first.issued_on, pdf_file="x", pdf_sha256="0",
+                         snapshot={"subject": "person:999", "recipient": "Siti"},
+                         status=CertificateStatus.REVOKED))  # fmt: skip
+    hall.on_stage(make, event, "Siti")
+    assert [s.reason for s in planning.plan(event, issue).skipped] == [Reason.ISSUED]
+
+
 def test_whoever_comes_after_somebody_who_was_taken_off_is_not_taken_for_them(make, db, event):
     issue = hall.issue(CertificateKind.SPEAKER)
     first = hall.on_stage(make, event, "Dr. Babar")

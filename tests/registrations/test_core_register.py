@@ -129,6 +129,19 @@ def test_the_same_form_sent_twice_is_one_registration(make, register):
     assert register(event, "Siti", submission_id="abc") is one
 
 
+def test_a_page_that_the_browser_kept_registers_the_next_person_once(make, register):
+    event = make.event()
+    first = register(event, "Ibu Pertama", phone="081234567890", submission_id="abc")
+    second = register(event, "Bapak Kedua", phone="081234567890", submission_id="abc")
+    assert second.id != first.id
+    assert register(event, "Bapak Kedua", phone="081234567890", submission_id="abc") is second
+    assert register(event, "Ibu Pertama", phone="081234567890", submission_id="abc") is first
+
+
+def test_a_dash_is_the_name_of_no_business(make, register):
+    assert register(make.event(), "Siti", business_name=" - ", product="—").business_name == ""
+
+
 @pytest.mark.parametrize("capacity", [None, 1], ids=["the same person", "the last place"])
 def test_the_same_form_that_got_in_between_two_looks_is_that_registration(make, register, monkeypatch, capacity):
     event = make.event(capacity=capacity, waiting_list=False)

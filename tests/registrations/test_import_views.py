@@ -201,6 +201,12 @@ def test_the_template_is_understood_and_its_example_is_not_taken(client, event, 
     assert verdicts(db) == [Verdict.ERROR]
 
 
+def test_a_page_of_a_sheet_with_more_columns_is_no_error(client, event, send):
+    address = send(make_sheet.xlsx([["Nama", "No HP"], ["Siti", "0812"]]))
+    chosen = {"sheet": "0", "header": "1", "columns-0": "name", "columns-1": "phone", "columns-9": "name"}
+    assert client.post(f"{address}/kolom", data=chosen).status_code == 303
+
+
 def test_columns_are_corrected_and_corrected_rows_stay(client, event, send, db):
     address = send(make_sheet.xlsx([["Nama", "Sebutan", "No HP"], ["A1", "Siti", "0812"], ["A2", "Budi", ""]]))
     client.post(f"{address}/baris/2", data={"name": "Siti Benar"})

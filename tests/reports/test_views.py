@@ -1,3 +1,5 @@
+import re
+
 from sqlalchemy import event as sqlalchemy_event
 
 from halal.extensions import db as database
@@ -39,6 +41,22 @@ def test_the_quota_of_the_program_is_shown(log_in, make):
     page = client.get(report(make.event(client.organization, program=program)))
     assert program.title in page.text
     assert "Kota Cilegon" in page.text
+
+
+def test_the_sum_of_what_is_left_is_the_sum_of_its_column(log_in, make, db):
+    from halal.programs.models import ProgramQuota
+
+    client = log_in("viewer")
+    program = make.program(client.organization, quotas=[ProgramQuota(region_code="36.72", quota=40)])
+    event = make.event(client.organization, program=program)
+    for region in ("36.72", "36.73"):
+        come(
+            db,
+            event,
+            make.registration(event, region_code=region, business_name=region, nib=f"91203012345{region[-2:]}"),
+        )
+    table = client.get(report(event)).text.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", table) == ["40", "2", "39"]
 
 
 def test_the_numbers_can_be_downloaded(log_in, make, db):

@@ -129,7 +129,7 @@ def _known_people(event: Event) -> dict[str, str]:
     certified = db.session.execute(
         select(Certificate.snapshot["subject"].as_string(), Certificate.recipient)
         .where(Certificate.event_id == event.id, Certificate.kind == CertificateKind.SPEAKER)
-        .order_by(Certificate.id)
+        .order_by(Certificate.subject_key.isnot(None), Certificate.id)  # of two the valid one is the last
     ).all()
     here = {f"person:{p.id}": name_key(p.name) for p in event.people}
     settled = {here[subject] for subject, _recipient in certified if subject in here}

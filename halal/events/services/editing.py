@@ -37,8 +37,9 @@ def create_event(organization: Organization, details: EventDetails, *, user_id: 
 
 
 def shown(event: Event) -> dict:
-    """What the form shows."""
+    """What the form shows, and the state that decides who sees it."""
     return {
+        "status": event.status,
         **{name: getattr(event, name) for name in (*_PLAIN, *_TEXTS, "program_id")},
         "sessions": [(session.title, session.starts_at, session.ends_at) for session in event.sessions],
         "people": [(person.name, person.title, person.role) for person in event.people],

@@ -102,7 +102,7 @@ def ticket_calendar(token):
 def ticket_edit(token):
     registration = _own(token)
     photos = services.consent_to(registration, ConsentPurpose.PHOTOS) is not None
-    data = {"photos": photos, "seen": mark(services.shown(registration))}
+    data = {"photos": photos, "seen": mark(_shown(registration))}
     return _edit_page(registration, TicketForm(registration.event, obj=registration, data=data))
 
 
@@ -115,15 +115,25 @@ def ticket_edit_post(token):
     if details is None:
         return _edit_page(registration, form, 422)
     try:
-        # what only the office writes stays as it is
+        services.lock(registration.event)
+        db.session.refresh(registration)  # what only the office writes stays as it is by now
         details = replace(details, address=registration.address, note=registration.note)
-        services.change(registration, details, seen=form.seen.data)
+        services.change(
+            registration, details, seen=form.seen.data, as_shown=_shown,
+            also=lambda: _photos(registration, form.photos.data),
+        )  # fmt: skip
     except DomainError as error:
         web.show_errors(form, error)
         return _edit_page(registration, form, error.status)
-    _photos(registration, form.photos.data)
     web.commit()
     return web.redirect(url_for("portal.ticket", token=token), _("Your data is saved."))
+
+
+def _shown(registration) -> dict:
+    """What the form of the ticket shows: not what the office notes for itself."""
+    details = services.shown(registration)
+    photos = services.consent_to(registration, ConsentPurpose.PHOTOS) is not None
+    return {"photos": photos, **{name: details[name] for name in TicketForm.FIELDS}}
 
 
 def _photos(registration, allowed: bool) -> None:

@@ -111,6 +111,6 @@ def _limited(field: str) -> Callable[[str | None], str]:
             raise DomainError(
                 _l("That has %(count)s characters; at most %(max)s fit.", count=len(text), max=LIMITS[field]), field
             )
-        return text
+        return text if any(ch.isalnum() for ch in text) else ""  # a dash says that there is none
 
     return limited

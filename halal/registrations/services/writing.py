@@ -1,6 +1,8 @@
 """Registering, changing, cancelling: the only places that write registrations one by one."""
 
+import hashlib
 import uuid
+from collections.abc import Callable
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.services import directory
 from halal.registrations.services.details import Details, details_of
-from halal.registrations.services.duplicates import dedupe_key, refuse_existing
+from halal.registrations.services.duplicates import dedupe_key, may_be, refuse_existing
 from halal.registrations.services.state import lock, places_left, refuse_closed, waiting_count
 from halal.registrations.services.waiting import promote_waiting
 from halal.text import name_key
@@ -47,6 +49,7 @@ def register(
     """
     if not locked:
         lock(event)
+    submission_id = submission_id and _number_of_form(event, submission_id, details)
     if (earlier := _same_form(event, submission_id, registration_id)) is not None:
         return earlier
     refuse_closed(event, public=source == Source.PUBLIC)
@@ -101,9 +104,13 @@ def shown(registration: Registration) -> dict:
     return vars(details_of(registration))
 
 
-def change(registration: Registration, details: Details, *, seen: str = "", user_id: int | None = None) -> None:
+def change(
+    registration: Registration, details: Details, *, seen: str = "", as_shown: Callable[[Registration], dict] = shown,
+    also: Callable[[], None] | None = None, user_id: int | None = None,
+) -> None:  # fmt: skip
     """Correct what a registration says. Raises ChangedMeanwhile when it is not as `seen` any more, AlreadyRegistered
-    when it would become somebody else's."""
+    when it would become somebody else's. `as_shown` says what a form of another shape shows, `also` does what belongs
+    to it."""
     event = registration.event
     lock(event)
     db.session.refresh(registration)
@@ -112,8 +119,10 @@ def change(registration: Registration, details: Details, *, seen: str = "", user
     if not anyway and registration.status != RegistrationStatus.CANCELLED:
         refuse_existing(event, details, but=registration)
         registration.dedupe_key = dedupe_key(details)
-    with over_nobody(seen, shown, registration):
+    with over_nobody(seen, as_shown, registration):
         _write(registration, details)
+        if also is not None:
+            also()
     directory.update(registration)
     _recorded("registration.changed", registration, user_id)
 
@@ -175,6 +184,15 @@ def _status(event: Event, over_capacity: bool, accept_waiting: bool) -> Registra
     if event.waiting_list and accept_waiting:
         return RegistrationStatus.WAITING
     raise EventFull(event.waiting_list)
+
+
+def _number_of_form(event: Event, submission_id: str, details: Details) -> str:
+    """The number of this form. A page that the browser kept ("Back") may be sent again for somebody else: a member of
+    the family, the next at the desk. That is another form, and has a number made of both."""
+    earlier, key = _same_form(event, submission_id, None), name_key(details.name)
+    if earlier is None or may_be(earlier, details, key):
+        return submission_id
+    return hashlib.sha256(f"{submission_id} {key} {details.phone} {details.nib}".encode()).hexdigest()[:40]
 
 
 def _same_form(event: Event, submission_id: str | None, registration_id: uuid.UUID | None) -> Registration | None:
