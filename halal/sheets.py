@@ -215,7 +215,9 @@ def _read_csv(content: bytes) -> Sheet:
     delimiter = None
     if named := re.match(r'"?sep=(.)"?\r?\n', text):  # Excel's own way to say it
         delimiter, text = named[1], "\n" + text[named.end() :]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text))
+    delimiter = delimiter or _delimiter(text)
+    _refuse_open_quote(text, delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: dict[int, list[Cell]] = {}
     try:
         for number, row in enumerate(reader, start=1):
@@ -231,6 +233,24 @@ def _read_csv(content: bytes) -> Sheet:
     except csv.Error:
         raise SheetError(_BROKEN) from None
     return Sheet("", rows)
+
+
+def _refuse_open_quote(text: str, delimiter: str) -> None:
+    """A quotation mark that is never closed would make one cell of all rows below it: raises SheetError."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    read = 0
+    try:
+        for _row in rows:
+            read += 1
+    except csv.Error as error:
+        if "unexpected end of data" not in str(error):
+            return
+        raise SheetError(
+            _l(
+                "The quotation mark in row %(row)s is never closed. Close it or delete it, then send it again.",
+                row=read + 1,
+            )
+        ) from None
 
 
 def sheet_name(title: str) -> str:

@@ -45,6 +45,13 @@ def test_rows_keep_their_number_and_empty_ones_are_left_out():
         assert numbers[1][0] - numbers[0][0] == 2
 
 
+def test_a_quotation_mark_that_is_never_closed_swallows_nobody():
+    with pytest.raises(sheets.SheetError) as refused:
+        sheets.read_sheets(b'Nama,HP\n"Ani",0811\n"Budi,0812\nSiti,0813\n')
+    assert "3" in str(refused.value.message)
+    assert len(sheets.read_sheets(b'Nama,HP\n"Ani ""Ayu""",0811\nBudi 5" x,0812\n')[0].rows) == 3
+
+
 def test_a_quoted_cell_holds_delimiters_and_line_breaks():
     assert rows_of(b'Nama;Alamat\n"Budi; anak Haji";"Jl. Raya\nSerang"\n')[1] == ["Budi; anak Haji", "Jl. Raya\nSerang"]
 

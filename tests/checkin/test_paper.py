@@ -264,7 +264,9 @@ def test_two_who_type_in_the_same_sheet_register_a_guest_once(db, hall, officer,
     one, other = officer.get(url(sheet)), hall.organizer.get(url(sheet))
     assert send(officer, sheet, one, name_6="Ibu Rohayati") == "1 peserta baru."
     assert send(hall.organizer, sheet, other, name_6="ibu rohayati") == "Tidak ada yang berubah."
-    assert "Baris 6: Sementara itu orang lain" in send(hall.organizer, sheet, other, name_6="Bapak Lain")
+    told = send(hall.organizer, sheet, other, name_6="Bapak Lain")
+    assert "Baris 6: Sementara itu orang lain" in told
+    assert "Tulis Bapak Lain di baris kosong." in told
     assert len(ops(db, hall.event)) == 1
 
 

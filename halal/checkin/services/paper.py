@@ -194,5 +194,7 @@ def _same_guest(operation: Incoming) -> bool:
 
 def _why(operation: Incoming, result: Result) -> object:
     if operation.kind == OpKind.WALK_IN and result.status == "conflict":
-        return _l("Somebody else wrote another name here meanwhile.")
+        return _l(
+            "Somebody else wrote another name here meanwhile. Write %(name)s into an empty row.", name=operation.name
+        )
     return result.message
