@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -32,14 +31,12 @@ class ChangedMeanwhile(Conflict):
         self.now, self.theirs = now, theirs or {}
 
 
-def mark(*shown) -> str:
-    """A short text that differs when any of the values does: plain ones, moments, lists, details."""
+def mark(shown: dict) -> str:
+    """A short text that differs when any of the values does: plain ones, moments, lists."""
     return hashlib.sha256(json.dumps(shown, default=_plain).encode()).hexdigest()[:16]
 
 
-def _plain(value):
-    if is_dataclass(value):
-        return asdict(value)
+def _plain(value) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
@@ -55,11 +52,10 @@ def hold(row) -> None:
         raise NotFound(_l("This is no longer there. Reload the page."))
 
 
-def refuse_change(seen: str, now: str) -> None:
-    """Raises ChangedMeanwhile when a form showed something else than what is stored `now`, by their marks. Who
-    changes something without having seen a form (`seen` is empty) has nothing to compare."""
-    if seen and seen != now:
-        raise ChangedMeanwhile(now)
+def is_old(seen: str, now: str) -> bool:
+    """Whether a form showed something else than what is stored `now`, by their marks. Who changes something without
+    having seen a form (`seen` is empty) has nothing to compare."""
+    return bool(seen) and seen != now
 
 
 @contextmanager
@@ -73,7 +69,7 @@ def over_nobody(seen: str, shown: Callable[..., dict], *of) -> Iterator[None]:
     with db.session.begin_nested() as change:
         before = shown(*of)
         now = mark(before)
-        stale = bool(seen) and seen != now
+        stale = is_old(seen, now)
         try:
             yield
             db.session.flush()

@@ -80,11 +80,12 @@ def similar_names(one: str, other: str) -> bool:
     return True
 
 
-def clean_name(text: str | None) -> str:
-    """A person's name as typed, checked: 1 to 150 characters with at least one letter. Raises DomainError."""
+def clean_name(text: str | None, lacking=None) -> str:
+    """A person's name as typed, checked: 1 to 150 characters with at least one letter. Raises DomainError; `lacking` is
+    its sentence for what is no name."""
     name = clean_line(text)
     if not name or not any(ch.isalpha() for ch in name):
-        raise DomainError(_l("Write the name as it should appear on the certificate."), "name")
+        raise DomainError(lacking or _l("Write the name as it should appear on the certificate."), "name")
     if len(name) > NAME_MAX:
         raise DomainError(
             _l("The name has %(count)s characters; at most %(max)s fit.", count=len(name), max=NAME_MAX), "name"

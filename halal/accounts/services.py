@@ -29,9 +29,8 @@ def create_user(email: str, name: str, password: str) -> User:
     """A new staff account. Raises Conflict when the e-mail has one, DomainError for a short password."""
     if find_user(email):
         raise Conflict(_l("There is an account with this e-mail already."), "email")
-    if not any(ch.isalpha() for ch in name):
-        raise DomainError(_l("Write your name."), "name")
-    user = User(email=clean_email(email), name=clean_name(name), password_hash=new_hash(password))
+    name = clean_name(name, _l("Write your name."))
+    user = User(email=clean_email(email), name=name, password_hash=new_hash(password))
     db.session.add(user)
     db.session.flush()
     return user

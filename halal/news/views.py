@@ -187,7 +187,7 @@ def _take_cover(form: ArticleForm, article: Article | None) -> DomainError | Non
     replaced while the form was open gives way to what is there now."""
     if form.remove_cover.data or not covers.belongs(form.cover_file.data, current_organization.id):
         form.cover_file.data = ""
-    elif article is not None and not covers.is_stored(form.cover_file.data):
+    elif article and form.cover_file.data != article.cover_file and not covers.is_stored(form.cover_file.data):
         form.cover_file.data = article.cover_file or ""
     upload = form.cover.data
     if not upload or not upload.filename:

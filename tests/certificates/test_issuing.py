@@ -165,12 +165,17 @@ def test_speakers_get_one_by_role_and_awards_in_the_order_of_honor(make, db, eve
     assert [c.recipient for c in lookup.valid(event, CertificateKind.AWARD)] == ["Kota Pertama", "Kota Kedua"]
 
 
+def certified_and_gone(make, event, name):
+    """A speaker whose certificate was issued and who was taken off the programme then."""
+    person = hall.on_stage(make, event, name)
+    hall.issue_all(event, hall.issue(CertificateKind.SPEAKER))
+    event.people.remove(person)
+    make.session.flush()
+
+
 def test_who_was_taken_off_the_programme_and_stands_there_again_is_issued_nothing_twice(make, db, event):
     issue = hall.issue(CertificateKind.SPEAKER)
-    first = hall.on_stage(make, event, "Dr. Babar")
-    hall.issue_all(event, issue)
-    event.people.remove(first)
-    db.session.flush()
+    certified_and_gone(make, event, "Dr. Babar")
     hall.on_stage(make, event, "Hj. Ratu Ayu")
     hall.on_stage(make, event, "dr. babar")
     assert [s.reason for s in planning.plan(event, issue).skipped] == [Reason.ISSUED]
@@ -183,10 +188,7 @@ def test_who_was_taken_off_the_programme_and_stands_there_again_is_issued_nothin
 def test_of_two_certificates_of_one_speaker_the_valid_one_counts(make, db, event):
     issue = hall.issue(CertificateKind.SPEAKER)
     for _time in range(2):
-        person = hall.on_stage(make, event, "Siti")
-        hall.issue_all(event, issue)
-        event.people.remove(person)
-        db.session.flush()
+        certified_and_gone(make, event, "Siti")
     first = lookup.valid(event, CertificateKind.SPEAKER)[0]
     make.add(Certificate(organization_id=event.organization_id, event=event, kind=CertificateKind.SPEAKER, year=2025,
                          seq=99, number="99", recipient="Siti", issued_on=first.issued_on, pdf_file="x", pdf_sha256="0",
@@ -198,10 +200,7 @@ def test_of_two_certificates_of_one_speaker_the_valid_one_counts(make, db, event
 
 def test_whoever_comes_after_somebody_who_was_taken_off_is_not_taken_for_them(make, db, event):
     issue = hall.issue(CertificateKind.SPEAKER)
-    first = hall.on_stage(make, event, "Dr. Babar")
-    hall.issue_all(event, issue)
-    event.people.remove(first)
-    db.session.flush()
+    certified_and_gone(make, event, "Dr. Babar")
     hall.on_stage(make, event, "Hj. Ratu Ayu")
     assert hall.issue_all(event, issue).issued == 1
 

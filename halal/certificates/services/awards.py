@@ -46,11 +46,11 @@ def shown(award: Award) -> dict:
     return {name: getattr(award, name) for name in FIELDS}
 
 
-def change(award: Award, values: dict) -> None:
+def change(award: Award, values: dict, *, seen: str = "") -> None:
     """Change a planned award. A certificate that was issued for it stays as it is. Raises ChangedMeanwhile when the
-    award is not as `seen` among the values any more."""
+    award is not as `seen` any more."""
     hold(award)
-    with over_nobody(values.get("seen") or "", shown, award):
+    with over_nobody(seen, shown, award):
         _fill(award, values)
 
 

@@ -9,7 +9,7 @@ from halal.audit import services as audit
 from halal.certificates.look import SHIPPED, Look, checked
 from halal.certificates.models import CertificateDesign, CertificateKind
 from halal.extensions import db
-from halal.meanwhile import ChangedMeanwhile, refuse_change
+from halal.meanwhile import ChangedMeanwhile, is_old
 from halal.organizations.models import Organization
 
 
@@ -49,7 +49,8 @@ def save(
     look = Look.of({**asdict(checked(look)), "version": before.version})
     if look == before:
         return before
-    refuse_change(seen, str(before.version))
+    if is_old(seen, str(before.version)):
+        raise ChangedMeanwhile(str(before.version))
     values = {**asdict(look), "version": before.version + 1}
     try:
         with db.session.begin_nested():

@@ -67,7 +67,7 @@ def _save(event: Event, award: Award | None):
             if award is None:
                 _record("added", event, awards.add(event, form.data))
             else:
-                awards.change(award, form.data)
+                awards.change(award, form.data, seen=form.seen.data)
                 _record("changed", event, award)
             web.commit()
             return _back(event, _("The award is saved."))

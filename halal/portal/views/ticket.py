@@ -1,7 +1,6 @@
 """The ticket: a private page that shows a registration, and lets the attendee correct or cancel it."""
 
 import re
-from dataclasses import replace
 
 from flask import abort, make_response, url_for
 from flask_babel import get_locale
@@ -101,8 +100,8 @@ def ticket_calendar(token):
 @web.allow("public")
 def ticket_edit(token):
     registration = _own(token)
-    photos = services.consent_to(registration, ConsentPurpose.PHOTOS) is not None
-    data = {"photos": photos, "seen": mark(_shown(registration))}
+    shown = _shown(registration)
+    data = {"photos": shown["photos"], "seen": mark(shown)}
     return _edit_page(registration, TicketForm(registration.event, obj=registration, data=data))
 
 
@@ -115,11 +114,8 @@ def ticket_edit_post(token):
     if details is None:
         return _edit_page(registration, form, 422)
     try:
-        services.lock(registration.event)
-        db.session.refresh(registration)  # what only the office writes stays as it is by now
-        details = replace(details, address=registration.address, note=registration.note)
         services.change(
-            registration, details, seen=form.seen.data, as_shown=_shown,
+            registration, details, seen=form.seen.data, as_shown=_shown, keep=("address", "note"),
             also=lambda: _photos(registration, form.photos.data),
         )  # fmt: skip
     except DomainError as error:

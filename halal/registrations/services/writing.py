@@ -2,7 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -106,14 +107,15 @@ def shown(registration: Registration) -> dict:
 
 def change(
     registration: Registration, details: Details, *, seen: str = "", as_shown: Callable[[Registration], dict] = shown,
-    also: Callable[[], None] | None = None, user_id: int | None = None,
+    keep: Sequence[str] = (), also: Callable[[], None] | None = None, user_id: int | None = None,
 ) -> None:  # fmt: skip
     """Correct what a registration says. Raises ChangedMeanwhile when it is not as `seen` any more, AlreadyRegistered
-    when it would become somebody else's. `as_shown` says what a form of another shape shows, `also` does what belongs
-    to it."""
+    when it would become somebody else's. `as_shown` says what a form of another shape shows, `keep` names what it
+    does not ask (that stays as stored), `also` does what else belongs to it."""
     event = registration.event
     lock(event)
     db.session.refresh(registration)
+    details = replace(details, **{name: getattr(registration, name) for name in keep})
     # an organizer who said "register anyway" took the key away; it does not come back by a correction
     anyway = registration.dedupe_key is None and dedupe_key(details_of(registration)) is not None
     if not anyway and registration.status != RegistrationStatus.CANCELLED:
