@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from halal.events.models import Event, EventSession
 from halal.extensions import db
+from halal.registrations import presence
 from halal.registrations.listing import PAGE_SIZE, Choice, Listing
 from halal.registrations.models import Attendance, Registration
 
@@ -44,7 +45,7 @@ def attendees(event: Event, ids: Sequence[uuid.UUID]) -> list[Attendee]:
     found = {r.id: r for r in db.session.scalars(select(Registration).where(Registration.id.in_(ids)))}
     arrivals: dict[uuid.UUID, dict[int, datetime]] = defaultdict(dict)
     present = select(Attendance.registration_id, Attendance.session_id, Attendance.at).where(
-        Attendance.event_id == event.id, Attendance.registration_id.in_(ids)
+        presence.live(event.id), Attendance.registration_id.in_(ids)
     )
     for registration_id, session_id, at in db.session.execute(present):
         arrivals[registration_id][session_id] = at

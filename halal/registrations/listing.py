@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, asc, desc, exists, func, not_, nulls_first, nulls_last, select
+from sqlalchemy import ColumnElement, asc, desc, func, not_, nulls_first, nulls_last, select
 
 from halal import regions
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations import search
-from halal.registrations.models import Attendance, Registration, RegistrationStatus
+from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations.presence import is_present
 
 PAGE_SIZE = 50
 CAP = 1_000  # more than these found by words or presence are "more than 1,000"
@@ -104,12 +105,6 @@ def _member(kind: type[StrEnum], value: str | None):
     return kind(value) if value in {member.value for member in kind} else None
 
 
-def is_present(choice: Choice, event_id: int) -> ColumnElement[bool]:
-    """The condition that somebody is present: at the chosen session, or at any."""
-    at_session = Attendance.session_id == choice.session_id if choice.session_id else Attendance.event_id == event_id
-    return exists().where(Attendance.registration_id == Registration.id, at_session)
-
-
 def _filters(choice: Choice, event_id: int) -> list[ColumnElement[bool]]:
     found = []
     if choice.status:
@@ -121,7 +116,7 @@ def _filters(choice: Choice, event_id: int) -> list[ColumnElement[bool]]:
     if choice.nib_missing:
         found.append(Registration.nib.is_(None))
     if choice.presence:
-        present = is_present(choice, event_id)
+        present = is_present(event_id, choice.session_id)
         found.append(present if choice.presence is Presence.PRESENT else not_(present))
     return found
 

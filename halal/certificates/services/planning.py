@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import select
 
 from halal import regions
 from halal.certificates import artwork, layout, wording
 from halal.certificates.models import Award, Certificate, CertificateKind
-from halal.checkin.models import Attendance
 from halal.events.models import Event, EventPerson, EventRole
 from halal.extensions import db
 from halal.organizations.numbering import render_number
-from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations import presence
+from halal.registrations.models import Registration
 from halal.text import name_key
 
 _WIDE = 9999  # a running number as wide as they become
@@ -24,7 +24,6 @@ class Reason(StrEnum):
     """Why somebody is not issued a certificate."""
 
     ABSENT = "absent"
-    CANCELLED = "cancelled"
     ISSUED = "issued"
     REVOKED = "revoked"
     UNPRINTABLE = "unprintable"
@@ -86,23 +85,20 @@ def candidates(event: Event, kind: CertificateKind, subjects: Sequence[str] | No
 
 
 def _attendees(event: Event, subjects: Sequence[str] | None) -> list[Candidate]:
-    present = select(Attendance.registration_id).where(Attendance.event_id == event.id)
     query = (
         select(
             Registration.id, Registration.name, Registration.business_name, Registration.region_code,
-            Registration.status, Registration.id.in_(present),
+            presence.is_present(event.id),
         )
-        .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.WAITING)
+        # who has no place and stayed away expects no certificate
+        .where(Registration.event_id == event.id, presence.is_expected(event.id))
         .order_by(Registration.name_key, Registration.id)
     )  # fmt: skip
     if subjects is not None:
         query = query.where(Registration.id.in_([id_ for id_ in map(_registration_id, subjects) if id_]))
     found = []
-    for id_, name, business, region, status, is_present in db.session.execute(query):
-        cancelled = status is RegistrationStatus.CANCELLED
-        if cancelled and not is_present:
-            continue  # cancelled and stayed away: nobody expects a certificate
-        out = Reason.CANCELLED if cancelled else None if is_present else Reason.ABSENT
+    for id_, name, business, region, came in db.session.execute(query):
+        out = None if came else Reason.ABSENT
         detail = ", ".join(part for part in (business, regions.label(region)) if part)
         found.append(Candidate(f"registration:{id_}", name, detail, registration_id=id_, out=out))
     return found
@@ -197,9 +193,8 @@ def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = No
 
 def possible(event: Event) -> dict[CertificateKind, int]:
     """How many could get a certificate of each kind, before looking closer."""
-    present = select(func.count(distinct(Attendance.registration_id))).where(Attendance.event_id == event.id)
     return {
-        CertificateKind.ATTENDANCE: db.session.scalar(present) or 0,
+        CertificateKind.ATTENDANCE: db.session.scalar(presence.count_present(event.id)),
         CertificateKind.SPEAKER: len(event.people),
         CertificateKind.AWARD: len(awards_of(event)),
     }

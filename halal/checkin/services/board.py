@@ -24,6 +24,7 @@ from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations.presence import first_arrivals, is_expected, is_present, live
 from halal.registrations.services import may_be
 
 LATEST = 12
@@ -33,12 +34,14 @@ CANDIDATES = 500
 
 @dataclass(frozen=True)
 class Board:
-    """Everything the board shows. `regions`: (label, present, registered); `arrivals`: (time, count);
+    """Everything the board shows. `regions`: (label, present, expected), of whom
+    `expected` in all; `arrivals`: (time, count);
     `latest`: (registration, attendance, session title, where); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
     is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
     counters: dict
+    expected: int
     sessions: list[tuple[int, str, int]]
     regions: list[tuple[str, int, int]]
     arrivals: list[tuple[str, int]]
@@ -66,11 +69,12 @@ def version(event: Event) -> str:
 
 def board(event: Event) -> Board:
     """The board as of now."""
-    counts = numbers.counters(event.id)
+    counts, regions_ = numbers.counters(event.id), _regions(event)
     return Board(
         counters=counts,
+        expected=sum(expected for _label, _present, expected in regions_),
         sessions=[(s.id, s.title, counts["sessions"].get(str(s.id), 0)) for s in event.sessions],
-        regions=_regions(event),
+        regions=regions_,
         arrivals=_arrivals(event),
         latest=_latest(event),
         walk_ins=_walk_ins(event),
@@ -83,28 +87,20 @@ def board(event: Event) -> Board:
 
 
 def _regions(event: Event) -> list[tuple[str, int, int]]:
-    here = select(Attendance.registration_id).where(Attendance.event_id == event.id)
+    present, expected = (func.count().filter(rule(event.id)) for rule in (is_present, is_expected))
     rows = db.session.execute(
-        select(
-            Registration.region_code,
-            func.count().filter(Registration.id.in_(here)),
-            func.count().filter(Registration.status == RegistrationStatus.CONFIRMED),
-        )
-        .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.CANCELLED)
+        select(Registration.region_code, present, expected)
+        .where(Registration.event_id == event.id)
         .group_by(Registration.region_code)
+        .having(expected > 0)
     )
-    named = [(regions.label(code) if code else "", present, registered) for code, present, registered in rows]
+    named = [(regions.label(code) if code else "", present, expected) for code, present, expected in rows]
     return sorted(named, key=lambda row: (row[0] == "", -row[1], row[0]))
 
 
 def _arrivals(event: Event) -> list[tuple[str, int]]:
     """First arrivals by ten minutes, or by the hour when they spread over more than three hours."""
-    first = (
-        select(func.min(Attendance.at).label("at"))
-        .where(Attendance.event_id == event.id)
-        .group_by(Attendance.registration_id)
-        .subquery()
-    )
+    first = first_arrivals(event.id).subquery()
     if db.session.get_bind().dialect.name == "sqlite":
         text = type_coerce(first.c.at, String)
     else:
@@ -135,7 +131,7 @@ def _latest(event: Event) -> list[tuple]:
         .join(Attendance, Attendance.registration_id == Registration.id)
         .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
         .outerjoin(Device, Device.id == CheckInOp.device_id)
-        .where(Attendance.event_id == event.id)
+        .where(live(event.id))
         .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
         .limit(LATEST)
     )
@@ -151,7 +147,7 @@ def _walk_in_ids(event: Event):
 def _walk_ins(event: Event) -> list[tuple]:
     at = (
         select(func.min(Attendance.at))
-        .where(Attendance.event_id == event.id, Attendance.registration_id == Registration.id)
+        .where(live(event.id), Attendance.registration_id == Registration.id)
         .scalar_subquery()
     )
     rows = db.session.execute(

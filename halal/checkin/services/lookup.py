@@ -16,6 +16,7 @@ from halal.errors import Conflict, NotFound
 from halal.events.models import Event, EventSession, EventStatus
 from halal.extensions import db
 from halal.registrations.models import Registration
+from halal.registrations.presence import live
 from halal.registrations.search import matching
 from halal.text import clean_line
 
@@ -130,7 +131,7 @@ def name_device(place: Place, device_id: uuid.UUID, name: str, user_id: int | No
 
 def search(place: Place, session_id: int, query: str) -> list[tuple]:
     """(registration, moment of arrival at this session or None) of those who match, by name."""
-    here = and_(Attendance.registration_id == Registration.id, Attendance.session_id == session_id)
+    here = and_(Attendance.registration_id == Registration.id, live(place.event_id, session_id))
     statement = (
         select(Registration, Attendance.at)
         .outerjoin(Attendance, here)
@@ -148,7 +149,7 @@ def present(place: Place, session_id: int) -> list[tuple]:
         .join(Attendance, Attendance.registration_id == Registration.id)
         .join(CheckInOp, CheckInOp.op_id == Attendance.op_id)
         .outerjoin(Device, Device.id == CheckInOp.device_id)
-        .where(Attendance.session_id == session_id, Attendance.event_id == place.event_id)
+        .where(live(place.event_id, session_id), Attendance.event_id == place.event_id)
         .order_by(Attendance.at.desc(), CheckInOp.seq.desc())
         .limit(LISTED["present"])
     )

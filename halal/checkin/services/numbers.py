@@ -4,11 +4,12 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from halal.briefly import Briefly
 from halal.checkin.fold import unknown_scans
-from halal.checkin.models import Attendance, CheckInOp
+from halal.checkin.models import CheckInOp
 from halal.checkin.services.history import OPERATION, RARE, to_op
 from halal.checkin.services.lookup import Place
 from halal.events.models import Event, EventSession
 from halal.extensions import db
+from halal.registrations import presence
 from halal.registrations.models import Registration, RegistrationStatus
 
 # Thirty tablets ask every five seconds, and every check-in answers with numbers too: one count a second is enough.
@@ -19,14 +20,12 @@ _TOTALS = select(
     select(func.count())
     .where(Registration.event_id == bindparam("event"), Registration.status == RegistrationStatus.CONFIRMED)
     .scalar_subquery(),
-    select(func.count(Attendance.registration_id.distinct()))
-    .where(Attendance.event_id == bindparam("event"))
-    .scalar_subquery(),
+    presence.count_present(bindparam("event")).scalar_subquery(),
 )
 # By the sessions: each is a stretch of one index.
 _BY_SESSION = select(
     EventSession.id,
-    select(func.count()).where(Attendance.session_id == EventSession.id).correlate(EventSession).scalar_subquery(),
+    select(func.count()).where(presence.live(None, EventSession.id)).correlate(EventSession).scalar_subquery(),
 ).where(EventSession.event_id == bindparam("event"))
 _WALK_IN_IDS = select(CheckInOp.registration_id).where(
     CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind = 'walkin'")

@@ -18,6 +18,7 @@ from halal.meanwhile import over_nobody
 from halal.registrations import letters, search
 from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
+from halal.registrations.presence import is_present
 from halal.registrations.services import directory
 from halal.registrations.services.details import Details, details_of
 from halal.registrations.services.duplicates import dedupe_key, may_be, refuse_existing
@@ -144,8 +145,9 @@ def cancel(registration: Registration, *, user_id: int | None = None) -> list[Re
 
 
 def restore(registration: Registration, *, user_id: int | None = None) -> None:
-    """Take a cancellation back: a place if one is free, else the waiting list. Raises AlreadyRegistered when the
-    same person registered again in the meantime, EventFull when there is no waiting list either."""
+    """Take a cancellation back: a place if one is free or they are present, else the waiting list. Raises
+    AlreadyRegistered when the same person registered again in the meantime, EventFull when there is no waiting list
+    either."""
     event = registration.event
     lock(event)
     db.session.refresh(registration)
@@ -153,7 +155,8 @@ def restore(registration: Registration, *, user_id: int | None = None) -> None:
         return
     details = details_of(registration)
     refuse_existing(event, details, but=registration)
-    registration.status, registration.cancelled_at = _status(event, over_capacity=False, accept_waiting=True), None
+    here = db.session.scalar(select(is_present(event.id)).where(Registration.id == registration.id))
+    registration.status, registration.cancelled_at = _status(event, over_capacity=here, accept_waiting=True), None
     registration.dedupe_key = dedupe_key(details)
     db.session.flush()
     _recorded("registration.restored", registration, user_id)

@@ -3,7 +3,8 @@
 Every page takes its numbers from here, so that the same question has one answer:
 
 registered   has a place (confirmed), however it came
-present      checked in to at least one session and not undone since
+present      checked in to at least one session and not undone since, whatever became of the place afterwards
+expected     has a place or is present: what shares of attendance are shares of
 """
 
 from halal.reports.services.counts import EventCounts, counts_of, event_counts, is_example

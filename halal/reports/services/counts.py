@@ -3,22 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 
-from halal.checkin.models import Attendance
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations import presence
 from halal.registrations.models import Registration, RegistrationStatus
 
 
 @dataclass(frozen=True)
 class EventCounts:
-    """`registered` has a place, `waiting` is on the waiting list, `present` checked in to any session."""
+    """`registered` has a place, `waiting` is on the waiting list, `present` checked in to any session; `expected` has a
+    place or is present (halal/registrations/presence.py)."""
 
     registered: int
     waiting: int
     cancelled: int
     present: int
+    expected: int
     capacity: int | None
 
     @property
@@ -35,16 +37,16 @@ def event_counts(event: Event) -> EventCounts:
     everybody = select(func.count()).select_from(Registration).where(Registration.event_id == event.id)
     waiting = everybody.where(Registration.status == RegistrationStatus.WAITING)
     cancelled = everybody.where(Registration.status == RegistrationStatus.CANCELLED)
-    # at a single session nobody can be present twice
-    arrivals = func.count() if len(event.sessions) == 1 else func.count(distinct(Attendance.registration_id))
-    present = select(arrivals).select_from(Attendance).where(Attendance.event_id == event.id)
+    present = presence.count_present(event.id, single_session=len(event.sessions) == 1)
     counts = [count.scalar_subquery() for count in (everybody, waiting, cancelled, present)]
     total, waiting, cancelled, present = db.session.execute(select(*counts)).one()
-    return EventCounts(total - waiting - cancelled, waiting, cancelled, present, event.capacity)
+    registered = total - waiting - cancelled
+    extra = _present_without_place([event.id]).get(event.id, 0) if present and (waiting or cancelled) else 0
+    return EventCounts(registered, waiting, cancelled, present, registered + extra, event.capacity)
 
 
 def counts_of(events: Iterable[Event]) -> dict[int, EventCounts]:
-    """The counts of several events by their ids, in two queries."""
+    """The counts of several events by their ids, in three queries."""
     events = list(events)
     if not events:
         return {}
@@ -57,23 +59,23 @@ def counts_of(events: Iterable[Event]) -> dict[int, EventCounts]:
             .group_by(Registration.event_id, Registration.status)
         )
     }
-    present = dict(
-        db.session.execute(
-            select(Attendance.event_id, func.count(distinct(Attendance.registration_id)))
-            .where(Attendance.event_id.in_(ids))
-            .group_by(Attendance.event_id)
-        ).all()
-    )
+    present = dict(db.session.execute(presence.count_present_by_event(ids)).all())
+    extra = _present_without_place(ids) if present else {}
     return {
         event.id: EventCounts(
             registered=by_status.get((event.id, RegistrationStatus.CONFIRMED), 0),
             waiting=by_status.get((event.id, RegistrationStatus.WAITING), 0),
             cancelled=by_status.get((event.id, RegistrationStatus.CANCELLED), 0),
             present=present.get(event.id, 0),
+            expected=by_status.get((event.id, RegistrationStatus.CONFIRMED), 0) + extra.get(event.id, 0),
             capacity=event.capacity,
         )
         for event in events
     }
+
+
+def _present_without_place(event_ids: list[int]) -> dict[int, int]:
+    return dict(db.session.execute(presence.present_without_place(event_ids)).all())
 
 
 def is_example(event: Event) -> bool:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import extract, func, select
 
 from halal import formats, regions
-from halal.checkin.models import Attendance
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations import presence
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.reports.services.counts import EventCounts
 
@@ -19,11 +19,12 @@ _MOST_EMPTY_HOURS = 6  # a longer pause is left out of the picture: it is a nigh
 
 @dataclass(frozen=True)
 class RegionNumbers:
-    """`code` is None for those who named no regency or city."""
+    """`code` is None for those who named no regency or city; `expected` has a place or is present."""
 
     code: str | None
     registered: int
     present: int
+    expected: int
 
     @property
     def label(self) -> str:
@@ -46,9 +47,11 @@ class EventNumbers:
 def event_numbers(event: Event) -> EventNumbers:
     """The event's numbers, now."""
     by_status, registered, present, sources, nib_missing = Counter(), Counter(), Counter(), Counter(), 0
+    expected: Counter[str | None] = Counter()
     for status, region, source, without_nib, count, came in db.session.execute(_cells(event)):
         by_status[status] += count
         present[region] += came
+        expected[region] += count if status is RegistrationStatus.CONFIRMED else came
         if status is RegistrationStatus.CONFIRMED:
             registered[region] += count
             sources[source] += count
@@ -58,11 +61,12 @@ def event_numbers(event: Event) -> EventNumbers:
         *(code for code in present if present[code]),
         *(region.region_code for region in event.regions),
     }
-    numbers = [RegionNumbers(code, registered[code], present[code]) for code in codes]
+    numbers = [RegionNumbers(code, registered[code], present[code], expected[code]) for code in codes]
     return EventNumbers(
         counts=EventCounts(
             registered=by_status[RegistrationStatus.CONFIRMED], waiting=by_status[RegistrationStatus.WAITING],
-            cancelled=by_status[RegistrationStatus.CANCELLED], present=present.total(), capacity=event.capacity,
+            cancelled=by_status[RegistrationStatus.CANCELLED], present=present.total(), expected=expected.total(),
+            capacity=event.capacity,
         ),
         regions=sorted(numbers, key=lambda row: (row.code is None, -row.registered, row.code or "")),
         hours=_hours(event),
@@ -74,7 +78,7 @@ def event_numbers(event: Event) -> EventNumbers:
 
 def _cells(event: Event):
     """One row for each kind of registration there is: how many, and how many of them came."""
-    came = select(Attendance.registration_id).where(Attendance.event_id == event.id).distinct().subquery()
+    came = presence.present_ids(event.id).distinct().subquery()
     kind = (Registration.status, Registration.region_code, Registration.source, Registration.nib.is_(None))
     return (
         select(*kind, func.count(), func.count(came.c.registration_id))
@@ -86,12 +90,7 @@ def _cells(event: Event):
 
 def _hours(event: Event) -> list[tuple[datetime, int]]:
     """First arrivals by the hour on the wall. Indonesia's zones differ by whole hours, so hours of UTC are theirs."""
-    first = (
-        select(func.min(Attendance.at).label("at"))
-        .where(Attendance.event_id == event.id)
-        .group_by(Attendance.registration_id)
-        .subquery()
-    )
+    first = presence.first_arrivals(event.id).subquery()
     epoch = extract("epoch", first.c.at)
     hour = (epoch - epoch % HOUR).label("hour")
     found = {int(start): count for start, count in db.session.execute(select(hour, func.count()).group_by(hour))}
@@ -104,11 +103,5 @@ def _hours(event: Event) -> list[tuple[datetime, int]]:
 
 
 def _sessions(event: Event) -> list[tuple[str, int]]:
-    present = dict(
-        db.session.execute(
-            select(Attendance.session_id, func.count())
-            .where(Attendance.event_id == event.id)
-            .group_by(Attendance.session_id)
-        ).all()
-    )
+    present = dict(db.session.execute(presence.count_by_session(event.id)).all())
     return [(session.title, present.get(session.id, 0)) for session in event.sessions]
