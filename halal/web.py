@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
+from werkzeug.urls import iri_to_uri
 
 from halal.briefly import Briefly
 from halal.config import ROOT
@@ -128,7 +129,7 @@ def redirect(url: str, message=None, category: str = "success"):
         flash(str(message), category)
     if request.htmx:
         response = make_response("", 200)
-        response.headers["HX-Redirect"] = url
+        response.headers["HX-Redirect"] = iri_to_uri(url)  # no header holds letters outside Latin-1
         return response
     response = make_response("", 303)
     response.headers["Location"] = url

@@ -14,6 +14,7 @@ os.environ["HALAL_TEST_CHEAP_HASHES"] = "1"
 import pytest
 from flask import has_app_context
 from flask.testing import FlaskClient
+from gunicorn.http.wsgi import Response as GunicornResponse
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -62,7 +63,7 @@ def _psycopg(uri: str) -> str:
 
 class Client(FlaskClient):
     """A test client whose requests see nothing of the test's own context, as real ones would not; and which takes
-    only answers that a server could send."""
+    only answers that gunicorn would send: it refuses a header with a letter outside Latin-1, for instance."""
 
     def open(self, *args, **kwargs):
         if has_app_context():
@@ -70,6 +71,7 @@ class Client(FlaskClient):
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
         HTTPStatus(answer.status_code)
+        GunicornResponse(answer.request, None, None).process_headers(list(answer.headers))
         return answer
 
 

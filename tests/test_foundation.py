@@ -99,3 +99,8 @@ def test_a_program_that_is_refused_reads_no_page(new_database, tmp_path):
     answer = app.test_client().post("/checkin/api/v1/ops", json={}, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 401
     assert answer.json == {"error": "Sesi masuk sudah berakhir. Masuk lagi."}
+
+
+def test_redirect_under_htmx_to_an_address_with_any_letter_is_a_header(app):
+    with app.test_request_context(headers={"HX-Request": "true"}):
+        assert web.redirect("/kegiatan?q=Ŵ’").headers["HX-Redirect"] == "/kegiatan?q=%C5%B4%E2%80%99"

@@ -80,3 +80,9 @@ def test_every_test_that_the_documentation_names_is_there():
     named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/offline-check-in.md").read_text())
     assert named
     assert [one for one in named if f"def {one[1] or 'test_'}" not in (ROOT / one[0]).read_text()] == []
+
+
+def test_only_one_function_writes_the_name_of_a_download():
+    named = re.compile(r"Content-Disposition|download_name")
+    guilty = {str(p.relative_to(ROOT)) for p in tracked("halal/*.py") if named.search(p.read_text())}
+    assert guilty == {"halal/headers.py"}

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from halal import web
 from halal.events.lookup import own_event
+from halal.headers import name_download
 from halal.registrations.labels import SOURCES
 from halal.reports import services
 from halal.reports.export import workbook
@@ -39,5 +40,4 @@ def export(slug):
     event = own_event(slug)
     response = make_response(workbook(event, services.event_numbers(event)))
     response.headers["Content-Type"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response.headers.set("Content-Disposition", "attachment", filename=_("report") + f"-{event.slug}.xlsx")
-    return response
+    return name_download(response, _("report") + f"-{event.slug}.xlsx")

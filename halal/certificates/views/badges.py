@@ -8,6 +8,7 @@ from halal import web
 from halal.certificates import badges as drawing
 from halal.certificates.views import bp
 from halal.events.lookup import own_event
+from halal.headers import name_download
 
 
 @bp.get("/kelola/kegiatan/<slug>/kartu-nama")
@@ -37,5 +38,4 @@ def badges_file(slug):
     if content is None:
         return web.redirect(url_for("certificates.badges", slug=slug), _("Make the badges first."), "warning")
     response = Response(content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"kartu-nama-{event.slug}.pdf")
-    return response
+    return name_download(response, f"kartu-nama-{event.slug}.pdf", inline=True)

@@ -9,20 +9,15 @@ from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404, own_certificate
 from halal.events.lookup import own_event
 from halal.extensions import db
-
-
-def pdf_response(certificate, attachment: bool = True) -> Response:
-    """One stored PDF under a readable name."""
-    response = Response(bundle.content(certificate), mimetype="application/pdf")
-    name = bundle.filename(certificate)
-    response.headers.set("Content-Disposition", "attachment" if attachment else "inline", filename=name)
-    return response
+from halal.headers import name_download
 
 
 @bp.get("/kelola/kegiatan/<slug>/sertifikat/<uuid:certificate_id>.pdf")
 @web.allow("read")
 def file(slug, certificate_id):
-    return pdf_response(own_certificate(slug, certificate_id))
+    certificate = own_certificate(slug, certificate_id)
+    response = Response(bundle.content(certificate), mimetype="application/pdf")
+    return name_download(response, bundle.filename(certificate))
 
 
 @bp.get("/kelola/kegiatan/<slug>/sertifikat/<kind>.zip")
@@ -34,8 +29,7 @@ def archive(slug, kind):
     entries = bundle.entries(certificates)
     db.session.rollback()  # no transaction stays open while a slow line takes its time
     response = Response(stream_with_context(bundle.zip_parts(entries)), mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"sertifikat-{event_name(slug, kind)}.zip")
-    return response
+    return name_download(response, f"sertifikat-{event_name(slug, kind)}.zip")
 
 
 @bp.get("/kelola/kegiatan/<slug>/sertifikat/cetak/<kind>.pdf")
@@ -45,7 +39,7 @@ def printout(slug, kind):
     if not (certificates := lookup.valid(event, kind)):
         return _none_yet(event)
     joined = bundle.one_pdf(certificates, event.title)
-    return send_file(joined, "application/pdf", as_attachment=True, download_name=f"cetak-{event_name(slug, kind)}.pdf")
+    return name_download(send_file(joined, "application/pdf"), f"cetak-{event_name(slug, kind)}.pdf")
 
 
 def _none_yet(event):

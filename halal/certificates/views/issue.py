@@ -16,6 +16,7 @@ from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.events.models import Event
 from halal.fields import options
+from halal.headers import name_download
 from halal.organizations.numbering import render_number
 
 OFFERED = 200
@@ -149,5 +150,4 @@ def _preview(slug: str, kind: str, mime: str):
     pdf = preview.sample(event, issue, found[0] if found else None, number, issuing.load_logo(event.organization))
     content = preview.picture(pdf) if mime == "image/png" else pdf
     response = current_app.response_class(content, mimetype=mime)
-    response.headers["Content-Disposition"] = "inline"
-    return response
+    return name_download(response, f"contoh-{slug}.{'png' if mime == 'image/png' else 'pdf'}", inline=True)

@@ -9,6 +9,7 @@ from halal import files, pictures, web
 from halal.events.lookup import public_event
 from halal.events.models import Event, EventStatus
 from halal.extensions import db
+from halal.headers import name_download
 from halal.news import services as news
 from halal.portal import calendar
 from halal.portal.views import bp
@@ -50,8 +51,7 @@ def event_calendar(slug):
     event = public_event(slug)
     response = make_response(calendar.entry(event, web.absolute(url_for("portal.event", slug=event.slug))))
     response.content_type = "text/calendar; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
-    return response
+    return name_download(response, f"{event.slug}.ics")
 
 
 @bp.get("/sitemap.xml")

@@ -14,6 +14,7 @@ from halal.certificates.services import bundle
 from halal.errors import DomainError
 from halal.events.models import EventStatus
 from halal.extensions import db
+from halal.headers import name_download
 from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
 from halal.portal import calendar
@@ -82,8 +83,7 @@ def ticket_certificate(token, certificate_id):
     certificate = web.get_or_404(db.session.scalar(own))
     response = make_response(bundle.content(certificate))
     response.mimetype = "application/pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=bundle.filename(certificate))
-    return _private(response)
+    return _private(name_download(response, bundle.filename(certificate)))
 
 
 @bp.get("/t/<token>/kalender.ics")
@@ -92,8 +92,7 @@ def ticket_calendar(token):
     registration = _by_token(token)
     response = make_response(calendar.entry(registration.event, letters.ticket_url(registration)))
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{registration.event.slug}.ics"'
-    return _private(response)
+    return _private(name_download(response, f"{registration.event.slug}.ics"))
 
 
 @bp.get("/t/<token>/ubah")

@@ -11,6 +11,7 @@ from halal import ids, web
 from halal.certificates.models import Certificate, CertificateStatus
 from halal.certificates.services import bundle, lookup, signing
 from halal.extensions import limiter
+from halal.headers import name_download
 from halal.portal.views import bp
 
 MAX_UPLOAD = 5 * 1024 * 1024
@@ -76,8 +77,7 @@ def verify_download(code):
         return _unknown(code)
     response = make_response(bundle.content(certificate))
     response.mimetype = "application/pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=bundle.filename(certificate))
-    return _private(response)
+    return _private(name_download(response, bundle.filename(certificate)))
 
 
 def _uploaded() -> bytes:

@@ -1,6 +1,6 @@
 """Importing attendees from a spreadsheet: send it, look through its rows, take the good ones, undo."""
 
-from flask import abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -10,6 +10,7 @@ from halal import jobs, web
 from halal.errors import Conflict, DomainError
 from halal.events.lookup import own_event
 from halal.extensions import db
+from halal.headers import name_download
 from halal.registrations import services
 from halal.registrations.import_forms import ColumnsForm, RowForm, UploadForm
 from halal.registrations.importing import review, taking, work
@@ -68,8 +69,7 @@ def _job(import_: Import) -> jobs.Job | None:
 
 
 def _xlsx(content: bytes, name: str):
-    headers = {"Content-Type": XLSX, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return content, 200, headers
+    return name_download(Response(content, mimetype=XLSX), f"{name}.xlsx")
 
 
 @bp.get(BASE)

@@ -6,6 +6,7 @@ from flask_login import current_user
 from halal import clock, files, formats, web
 from halal.errors import DomainError
 from halal.events.lookup import own_event
+from halal.headers import name_download
 from halal.registrations import attendance_list as lists
 from halal.registrations.export import workbook
 from halal.registrations.listing import choose
@@ -16,8 +17,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _pdf(content: bytes, event) -> Response:
     response = Response(content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"daftar-hadir-{event.slug}.pdf")
-    return response
+    return name_download(response, f"daftar-hadir-{event.slug}.pdf", inline=True)
 
 
 @bp.get("/kelola/kegiatan/<slug>/peserta/unduh")
@@ -26,8 +26,7 @@ def export(slug):
     event = own_event(slug)
     response = Response(workbook(event, choose(request.args, event)), mimetype=_XLSX)
     today = formats.local(clock.now(), event.timezone).date().isoformat()
-    response.headers.set("Content-Disposition", "attachment", filename=f"peserta-{event.slug}-{today}.xlsx")
-    return response
+    return name_download(response, f"peserta-{event.slug}-{today}.xlsx")
 
 
 @bp.get("/kelola/kegiatan/<slug>/peserta/daftar-hadir")
