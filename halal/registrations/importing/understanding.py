@@ -75,7 +75,7 @@ def region_of(typed: str, preferred: list[str]) -> tuple[str | None, str | None]
     has to say which."""
     if not typed or cell.says_nothing(typed):
         return None, None
-    found = candidates(typed, preferred)
+    found = regions.guess(typed, preferred)
     if len(found) == 1:
         return found[0].code, None
     if found:
@@ -83,15 +83,17 @@ def region_of(typed: str, preferred: list[str]) -> tuple[str | None, str | None]
             "“%(line)s” may mean %(first)s or %(second)s. Write which.",
             line=typed[:60], first=found[0].label, second=found[1].label,
         )  # fmt: skip
+    if similar := regions.similar(typed):
+        return None, _(
+            "“%(line)s” is no regency or city. If %(region)s is meant, write that.",
+            line=typed[:60], region=similar[0].label,
+        )  # fmt: skip
     return None, _("“%(line)s” is no regency or city. Write it like Kab. Serang.", line=typed[:60])
 
 
-def candidates(typed: str, preferred: list[str] | None = None) -> list[regions.Region]:
-    """The regions a cell may mean. Of "Kab. Serang, Banten" or "Serang (Kab.)" the first part that is a region."""
-    for part in (typed, *typed.replace("(", ",").replace("/", ",").split(",")):
-        if found := regions.guess(part.strip(" )"), preferred):
-            return found
-    return []
+def candidates(typed: str) -> list[regions.Region]:
+    """The regions a cell may mean, to choose from."""
+    return regions.guess(typed) or regions.similar(typed)
 
 
 def problem(field: str, message) -> dict:
