@@ -36,16 +36,43 @@ ACCESS = ("public", "staff", "read", "manage", "checkin", "own", "device")
 current_organization = LocalProxy(lambda: g.get("organization"))
 
 
-def allow(who: str) -> Callable:
-    """Names who may use a view; one of ACCESS. The gate in halal/accounts/gate.py reads it before the view runs."""
+def allow(who: str, *, of_office: bool = True) -> Callable:
+    """Names who may use a view; one of ACCESS. The gate in halal/accounts/gate.py reads it before the view runs.
+
+    `of_office`: the view acts for an office, so a form that posts to it says for which. A person's own account is of no
+    office."""
     if who not in ACCESS:
         raise ValueError(f"unknown access {who!r}")
 
     def mark(view):
-        view.access = who
+        view.access, view.of_office = who, of_office
         return view
 
     return mark
+
+
+OFFICE_FIELD, OFFICE_HEADER = "office", "X-Office"
+_offices_of_addresses: dict[str, Callable[[str], int | None]] = {}
+
+
+def names_office(argument: str) -> Callable:
+    """Marks a function that says to which office a route's argument belongs (its id, or None), so that a page stays in
+    its office whatever office another tab of the same browser has chosen."""
+
+    def mark(find):
+        _offices_of_addresses[argument] = find
+        return find
+
+    return mark
+
+
+def office_of_address() -> int | None:
+    """The office that this request's address belongs to, where the address says so."""
+    arguments = {**request.args.to_dict(), **(request.view_args or {})}
+    for name, find in _offices_of_addresses.items():
+        if name in arguments and (office := find(arguments[name])) is not None:
+            return office
+    return None
 
 
 def lean(view: Callable) -> Callable:
@@ -260,10 +287,12 @@ def typed_fields() -> list[tuple[str, str]]:
     return [(k, v) for k, v in request.form.items(multi=True) if k not in _NOT_KEPT]
 
 
-def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200):
-    """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime."""
+def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200, offices: Sequence = ()):
+    """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime, and for
+    forms that do not say for which of these `offices` they are."""
     had_files = any(f.filename for f in request.files.values())
-    response = make_response(render_template("resume.html", action=action, fields=fields, had_files=had_files), status)
+    page = render_template("resume.html", action=action, fields=fields, had_files=had_files, offices=offices)
+    response = make_response(page, status)
     if request.htmx:
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML"

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, g, make_response, render_template, request, session, url_for
+from flask import abort, current_app, flash, g, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import bindparam, select
@@ -37,8 +37,46 @@ def _load_membership() -> None:
     ).all()
     chosen = session.get("organization_id")
     g.memberships = found
-    g.membership = next((m for m in found if m.organization_id == chosen), found[0] if found else None)
-    g.organization = g.membership.organization if g.membership else None
+    _work_in(next((m for m in found if m.organization_id == chosen), found[0] if found else None))
+
+
+def _work_in(membership: Membership | None) -> None:
+    g.membership, g.organization = membership, membership and membership.organization
+
+
+def _settle_office():
+    """Work in the office that the form, the page or the address names, whatever office another tab has chosen since; an
+    answer when that cannot be. What acts never takes the office from the session alone: whoever belongs to several
+    offices and sends a form that names none is asked."""
+    acts = request.method not in {"GET", "HEAD", "OPTIONS"}
+    typed = (request.form.get(web.OFFICE_FIELD) or request.headers.get(web.OFFICE_HEADER)) if acts else None
+    named = typed or web.office_of_address()
+    if named is None:
+        if not acts or len(g.memberships) < 2:
+            return None
+        return web.resume_page(
+            request.full_path.rstrip("?"), web.typed_fields(), 409, offices=[m.organization for m in g.memberships]
+        )
+    membership = next((m for m in g.memberships if str(m.organization_id) == str(named)), None)
+    if membership is None:
+        return _not_your_office() if typed else None  # an address of another office is not found, as always
+    if membership is not g.membership:
+        _work_in(membership)
+        if acts or (request.headers.get("Sec-Fetch-Dest", "document") == "document" and not request.htmx):
+            session["organization_id"] = membership.organization_id  # a page goes on there, its pictures do not matter
+            flash(_("You now work for %(office)s, for this page belongs to it.", office=membership.organization.name),
+                  "info")  # fmt: skip
+    return None
+
+
+def _not_your_office():
+    return web.error_page(
+        403,
+        _("This form belongs to another office"),
+        _("You do not belong to that office, so nothing was changed. Open the page again in your own office."),
+        url_for("desk.home"),
+        _("Home"),
+    )
 
 
 def can(permission: str) -> bool:
@@ -64,17 +102,21 @@ def check():
         abort(403)
     if not current_user.is_authenticated:
         return login_needed()
+    if view.of_office and (answer := _settle_office()) is not None:
+        return answer
     if not can(who):
         abort(403)
     return None
 
 
 class Who(NamedTuple):
-    """Who asks a lean view: the user, the office they work in now, their role there."""
+    """Who asks a lean view: the user, the office they work in now, their role there; and all `offices` in which they
+    may do this."""
 
     user_id: int
     organization_id: int
     role: Role
+    offices: frozenset[int] = frozenset()
 
 
 _users, _memberships = User.__table__, Membership.__table__
@@ -102,11 +144,12 @@ def check_lean(access: str):
     offices = _offices.get((user_id, version), lambda: _find_offices(user_id, version))
     if not offices:
         return login_needed()
+    allowed = frozenset(office for office, role in offices.items() if access in PERMISSIONS[role])
+    if not allowed:
+        abort(403)
     chosen = session.get("organization_id")
     office = chosen if chosen in offices else next(iter(offices))
-    if access not in PERMISSIONS[offices[office]]:
-        abort(403)
-    g.who = Who(int(user_id), office, offices[office])
+    g.who = Who(int(user_id), office, offices[office], allowed)
     return None
 
 

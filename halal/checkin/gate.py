@@ -4,12 +4,14 @@ import logging
 import uuid
 from typing import NamedTuple
 
-from flask import g, make_response, request, session
+from flask import abort, g, make_response, request, session
 from flask_babel import gettext as _
 
 from halal.accounts import gate
+from halal.briefly import Briefly
 from halal.checkin.services.pairing import Tablet, find_tablet
 from halal.errors import DomainError
+from halal.events.lookup import office_of_event
 
 COOKIE = "serambi_tablet"
 log = logging.getLogger(__name__)
@@ -57,11 +59,27 @@ def _pair_again():
     return make_response({"error": message, "pair": True}, 401)
 
 
+_offices_of_events = Briefly()
+
+
+def office_of(slug: str) -> int:
+    """The office in which this officer checks in at this event. Whoever belongs to several works in the event's own,
+    whatever office another tab has chosen. Aborts with 403 where they may not check in."""
+    who = g.who
+    office = who.organization_id
+    if len(who.offices) > 1 or office not in who.offices:
+        named = _offices_of_events.get(slug, lambda: office_of_event(slug))
+        office = named if named in who.offices else office
+    if office not in who.offices:
+        abort(403)
+    return office
+
+
 def admitted(slug: str) -> Admitted:
     """Who asks about this event. Raises NotThisEvent for a tablet of another one."""
     tablet = g.tablet
     if tablet is None:
-        return Admitted(g.who.organization_id, None, g.who.user_id)
+        return Admitted(office_of(slug), None, g.who.user_id)
     if tablet.slug != slug:
         log.warning("tablet %s of event %s asked about another event", tablet.id, tablet.event_id)
         raise NotThisEvent(_("This tablet is paired with another event."))

@@ -5,7 +5,14 @@ from sqlalchemy import select
 
 from halal.events.models import Event, EventSession, EventStatus
 from halal.extensions import db
-from halal.web import current_organization
+from halal.web import current_organization, names_office
+
+
+@names_office("slug")
+@names_office("event")
+def office_of_event(slug: str) -> int | None:
+    """The office that plans the event with this slug."""
+    return db.session.scalar(select(Event.organization_id).where(Event.slug == slug))
 
 
 def own_event(slug: str) -> Event:

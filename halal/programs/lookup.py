@@ -5,7 +5,13 @@ from sqlalchemy import or_, select
 
 from halal.extensions import db
 from halal.programs.models import Program
-from halal.web import current_organization
+from halal.web import current_organization, names_office
+
+
+@names_office("program_id")
+def office_of_program(program_id: int) -> int | None:
+    """The office that runs the program with this id."""
+    return db.session.scalar(select(Program.organization_id).where(Program.id == program_id))
 
 
 def own_program(program_id: int) -> Program:

@@ -86,7 +86,7 @@ def set_language():
 
 
 @bp.post("/kelola/pilih-kantor")
-@web.allow("staff")
+@web.allow("staff", of_office=False)
 def switch_organization():
     chosen = request.form.get("organization_id", type=int)
     if chosen in [m.organization_id for m in g.memberships]:
@@ -95,13 +95,13 @@ def switch_organization():
 
 
 @bp.get("/kelola/akun")
-@web.allow("staff")
+@web.allow("staff", of_office=False)
 def profile():
     return web.render("accounts/profile.html", form=PasswordForm(formdata=None))
 
 
 @bp.post("/kelola/akun")
-@web.allow("staff")
+@web.allow("staff", of_office=False)
 @limiter.limit("10/minute")
 def change_password():
     form = PasswordForm()

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from halal import web
 from halal.checkin import services, wire
+from halal.checkin.gate import office_of
 from halal.checkin.views import bp, together
 from halal.clock import now
 from halal.errors import DomainError
@@ -81,7 +82,7 @@ def _session_of(place, session_id: int | None) -> int:
 def ops():
     """A batch of operations; see halal/checkin/wire.py. One result for each, in their order."""
     batch = wire.read_batch(read_body())
-    place = services.open_place(g.who.organization_id, batch.event, batch.device_id)
+    place = services.open_place(office_of(batch.event), batch.event, batch.device_id)
     results, counters = together.record(services.Sent(place, batch, g.who.user_id))
     return answer_json(
         {
@@ -98,7 +99,7 @@ def ops():
 def device():
     """Name this tablet; answers with its name."""
     slug, device_id, name = wire.read_device(read_body())
-    place = services.open_place(g.who.organization_id, slug, device_id)
+    place = services.open_place(office_of(slug), slug, device_id)
     with web.writing(place.log_id):
         name = services.name_device(place, device_id, name, g.who.user_id)
     return answer_json({"name": name})
@@ -111,7 +112,7 @@ def device():
 def search():
     """Attendees by the beginnings of words. A POST, so that names never stand in an address."""
     slug, session_id, typed = wire.read_question(read_body())
-    place = services.open_place(g.who.organization_id, slug)
+    place = services.open_place(office_of(slug), slug)
     found = services.search(place, _session_of(place, session_id), typed)
     known = services.presences(place.event_id, [r.id for r, at in found if at])
     return answer_json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
@@ -135,7 +136,8 @@ def present():
 @answers_json
 def state():
     """The counters of all tablets; 304 while they are what the tablet has."""
-    place = services.open_place(g.who.organization_id, request.args.get("event", ""))
+    slug = request.args.get("event", "")
+    place = services.open_place(office_of(slug), slug)
     counters = services.recent_counters(place)
     response = answer_json({"log_id": place.log_id, "counters": counters})
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
