@@ -1,5 +1,5 @@
 // The answer to a scan or a tap: it fills the screen with color, sign, word and sound.
-import { byId, copyOf } from "./page.js";
+import { byId, copyOf, part, say } from "./page.js";
 
 const GREEN_FOR = 1800; // ms; amber and red wait for a tap, for somebody has to read them
 /** Hz, and from when to when in seconds: rising for green, equal for amber, one long and low for red. */
@@ -15,18 +15,28 @@ let before = null;
 /** @type {AudioContext|undefined} */
 let audio;
 
-/** Green goes away by itself; everything else has to be read. */
-export const mustBeRead = () => Boolean(overlay.querySelector(".feedback:not([data-kind=ok])"));
-
 /**
- * @param {string} kind one of the templates feedback-<kind>
- * @param {{name?: string, detail?: string, actions?: Record<string, () => void>, then?: () => void}} message `then` when it is gone
+ * @typedef {{name?: string, detail?: string, actions?: Record<string, () => void>, then?: () => void, about?: string}} Message
+ *   `then` when it is gone; `about`: whom or what it answers, so that a later answer takes the place of an earlier one
+ * @typedef {{kind: string, message: Message, word: string}} Answer
  */
-export function show(kind, { name = "", detail = "", actions = {}, then = () => {} }) {
+/** @type {Answer|null} what fills the screen */
+let present = null;
+/** @type {Answer[]} what another scan has pushed off the screen before somebody answered it, the latest first */
+let earlier = [];
+
+/** @param {string} kind one of the templates feedback-<kind> @param {Message} message */
+export function show(kind, message) {
+  const { name = "", detail = "", actions = {}, then = () => {}, about } = message;
   clearTimeout(timer);
+  // green may go by itself; everything else has to be read
+  if (present && present.kind !== "ok") earlier.unshift(present);
+  if (about) earlier = earlier.filter((answer) => answer.message.about !== about);
   onClose = then;
   before ??= document.activeElement;
   const box = copyOf(`feedback-${kind}`, { ".feedback__name": name, ".feedback__detail": detail });
+  present = { kind, message, word: part(box, ".feedback__word").textContent ?? "" };
+  part(box, ".feedback__earlier").textContent = earlier.length ? say("earlier", { count: earlier.length, last: labelOf(earlier[0]) }) : "";
   for (const button of box.querySelectorAll("button")) {
     const action = button.dataset.action ?? "";
     if (action !== "close" && !actions[action]) button.remove();
@@ -37,6 +47,7 @@ export function show(kind, { name = "", detail = "", actions = {}, then = () => 
   }
   if (kind === "ok") box.addEventListener("click", ({ target }) => target === box && close());
   overlay.replaceChildren(box);
+  listEarlier();
   sound(kind);
   navigator.vibrate?.(kind === "ok" ? 80 : [120, 80, 120]);
   box.querySelector("button")?.focus({ preventScroll: true });
@@ -45,11 +56,40 @@ export function show(kind, { name = "", detail = "", actions = {}, then = () => 
 
 function close() {
   clearTimeout(timer);
+  present = null;
   overlay.replaceChildren();
   if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   before = null;
   onClose();
 }
+
+/** @param {Answer} answer */
+const labelOf = ({ message: { name }, word }) => (name ? `${name}: ${word}` : word);
+
+/** What was pushed off the screen stays in sight, and opens again. */
+function listEarlier() {
+  byId("earlier").hidden = !earlier.length;
+  byId("earlier-title").textContent = say("earlierTitle", { count: earlier.length });
+  const rows = earlier.map((answer) => {
+    const { kind, message, word } = answer;
+    const texts = { ".person__name": message.name || word, ".person__detail": message.detail ?? "", ".person__state": message.name ? word : "" };
+    const row = copyOf("earlier-row", texts);
+    part(row, "button").addEventListener("click", () => {
+      forget(answer);
+      show(kind, message);
+    });
+    return row;
+  });
+  byId("earlier-list").replaceChildren(...rows);
+}
+
+/** @param {Answer} [one] else all of them */
+function forget(one) {
+  earlier = one ? earlier.filter((answer) => answer !== one) : [];
+  listEarlier();
+}
+
+byId("earlier-done").addEventListener("click", () => forget());
 
 /** @param {string} kind */
 function sound(kind) {

@@ -108,20 +108,3 @@ async function readOn(read, onCode) {
   }
   reading = false;
 }
-
-/** A USB scanner types quickly and ends with Enter; in a text field it types there. @param {(text: string) => void} onCode */
-export function listenToKeyboardScanner(onCode) {
-  let [typed, last] = ["", 0];
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select")) return;
-    const now = performance.now();
-    if (now - last > 100) typed = "";
-    last = now;
-    if (event.key === "Enter" && typed.length >= 8) {
-      event.preventDefault();
-      onCode(typed);
-      typed = "";
-    } else if (event.key.length === 1) typed += event.key;
-  });
-}

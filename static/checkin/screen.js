@@ -1,9 +1,10 @@
 // The check-in screen: scan or search, one tap, next. Nothing is green before it is kept: by the server (online.js), or
 // on the disk of a paired tablet (door.js), which answer alike.
 import { Refused, codeOf, uuid7 } from "./ask.js";
-import { mustBeRead, show } from "./feedback.js";
+import { show } from "./feedback.js";
+import { listenToKeyboardScanner } from "./keyboard.js";
 import { all, byId, copyOf, listed, number, part, say, settings, words } from "./page.js";
-import { listenToKeyboardScanner, startCamera, stopCamera } from "./scanner.js";
+import { startCamera, stopCamera } from "./scanner.js";
 
 /**
  * @typedef {{id: string, name: string, business: string, region: string, nib5: string}} Person
@@ -24,7 +25,10 @@ let backend;
 let clock;
 let mode = "scan";
 let shownSeq = -1;
-let busy = false;
+/** @type {Promise<void>|null} the operation that is being kept */
+let busy = null;
+/** @type {string[]} what was scanned and waits for its turn, the one whose turn it is first */
+const scanned = [];
 let asking = new AbortController();
 
 /** @param {string|null} [iso] */
@@ -42,15 +46,19 @@ export function why(error) {
   return error.lost ? words.noAnswer : error.sentence || words.refused;
 }
 
-/** @param {string} text of a QR code */
+/** Every scan is answered, in its turn; the answer before it need not be read first. @param {string} text of a code */
 async function onCode(text) {
-  if (busy || mustBeRead()) return;
-  checkIn({ ...(await codeOf(text)), via: "scan" });
+  if (scanned.push(text) > 1) return;
+  for (; scanned.length; scanned.shift()) {
+    const code = await codeOf(scanned[0]);
+    while (busy) await busy;
+    await checkIn({ ...code, via: "scan" }).catch(reportError); // the next one is answered all the same
+  }
 }
 
 /** @param {Partial<Said>} who registration, token_hash or token @param {string} [name] to show if it fails */
 function checkIn(who, name = "") {
-  record("checkin", { session: backend.session, ...who }, name, (result) => answer(result, who));
+  return record("checkin", { session: backend.session, ...who }, name, (result) => answer(result, who));
 }
 
 /** @param {Person} person @param {string[]} [live] the check-ins to take back */
@@ -68,37 +76,38 @@ function undo(person, live = []) {
  */
 function record(kind, more, name, then) {
   const said = { id: uuid7(), kind, client_at: new Date().toISOString(), ...more };
+  const about = more.token_hash ?? more.token ?? said.id;
   const attempt = async () => {
-    if (busy) return;
-    busy = true;
     try {
       const { result, counters } = await backend.record(said);
       then(result);
       showCounters(counters);
     } catch (error) {
-      show("error", { name, detail: why(error), actions: { retry: attempt } });
+      show("error", { name, detail: why(error), about, actions: { retry: begin } });
     } finally {
-      busy = false;
+      busy = null;
     }
   };
-  attempt();
+  const begin = () => (busy ??= attempt());
+  return begin();
 }
 
 /** What a check-in became, in full view. @param {Result} result @param {Partial<Said>} who */
 function answer({ status, person, at, where, live, title, message }, who) {
   const name = person?.name ?? title ?? "";
   const detail = person ? describe(person) : "";
+  const about = who.token_hash ?? who.token ?? person?.id;
   if (status === "ok" && person) {
     const takeBack = () => undo(person, live);
     tell(`${name} · ${time(at)}`, takeBack); // stays in sight when green is gone
-    show("ok", { name, detail, actions: { undo: takeBack }, then: refresh });
+    show("ok", { name, detail, about, actions: { undo: takeBack }, then: refresh });
   } else if (status === "duplicate") {
-    show("duplicate", { name, detail: since(at, where), then: refresh });
+    show("duplicate", { name, detail: since(at, where), about, then: refresh });
   } else if (status === "unknown") {
-    show("unknown", { actions: { walkin: () => choose("walkin") } });
+    show("unknown", { about, actions: { walkin: () => choose("walkin") } });
   } else if (["other_event", "cancelled", "waiting"].includes(status)) {
-    show(status, { name, detail, actions: { admit: () => checkIn({ ...who, admitted: true }, name) } });
-  } else show("error", { name, detail: message ?? words.refused });
+    show(status, { name, detail, about, actions: { admit: () => checkIn({ ...who, admitted: true }, name) } });
+  } else show("error", { name, detail: message ?? words.refused, about });
 }
 
 /** The latest news, in sight until the next. @param {string} text @param {() => void} [onUndo] */
@@ -185,17 +194,11 @@ export function choose(chosen) {
 }
 
 query.addEventListener("input", search);
-query.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !/\/t\/[A-Za-z0-9_-]{16,}/.test(query.value)) return;
-  onCode(query.value); // a USB scanner typed a ticket into the search field
-  query.value = "";
-});
-
 byId("walk-in").addEventListener("submit", (event) => {
   event.preventDefault();
   const fields = [byId("walk-in-name", HTMLInputElement), byId("walk-in-contact", HTMLInputElement)];
   const [name, contact] = fields.map((field) => field.value.trim());
-  const named = /\p{L}/u.test(name);
+  const named = /\p{L}/u.test(name) && !name.includes("://"); // an address of another code is nobody's name
   byId("walk-in-error").hidden = named;
   if (!named) return fields[0].focus();
   record("walkin", { session: backend.session, registration: uuid7(), name, contact }, name, (result) => {

@@ -18,14 +18,19 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from halal.accounts.models import Role, User
+from halal.checkin.models import Attendance
 from halal.config import ROOT
+from halal.events.models import EventSession
 from halal.extensions import db as database
 from halal.organizations.models import Organization
+from halal.registrations import search
+from halal.registrations.models import Registration, RegistrationStatus
 from tests.conftest import make_app
 from tests.factories import Make
 
@@ -159,6 +164,40 @@ def new_page(browser, server, signed_in):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def door(server):
+    """An event with four people: one confirmed, one to scan, one who waits, one of another event."""
+    with server.seed() as make:
+        event = make.event(server.organization(), title="Sosialisasi Halal Serang")
+        event.sessions.append(EventSession(title="Praktik", position=1))
+        other = make.event(server.organization(), title="Rakor Percepatan Halal")
+        asep = make.registration(event, name="H. Asep Awaludin", business_name="Keripik Asep", region_code="36.04",
+                                 nib="1234567890123", phone="+6281234567890")  # fmt: skip
+        siti = make.registration(event, name="Siti Aminah")
+        wait = make.registration(event, name="Edi", status=RegistrationStatus.WAITING)
+        stranger = make.registration(other)
+        search.index([asep, siti, wait])
+        database.session.flush()
+        return SimpleNamespace(
+            id=event.id, slug=event.slug, path=f"/checkin/{event.slug}/{event.sessions[0].id}",
+            second=f"/checkin/{event.slug}/{event.sessions[1].id}",
+            tokens={"asep": asep.token, "siti": siti.token, "wait": wait.token, "stranger": stranger.token},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def present(server, door):
+    """A function: the names of who is in, by the server's own rows."""
+
+    def names():
+        with server.seed():
+            return sorted(database.session.scalars(
+                select(Registration.name).join(Attendance, Attendance.registration_id == Registration.id)
+                .where(Attendance.event_id == door.id)))  # fmt: skip
+
+    return names
 
 
 def _note(message, problems: list[str]) -> None:

@@ -1,55 +1,17 @@
 """The check-in screen as an officer lives it, on a tablet and on a phone."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from halal.checkin.models import Attendance, CheckInOp, OpKind
-from halal.events.models import EventSession
+from halal.checkin.models import CheckInOp, OpKind
 from halal.extensions import db
-from halal.registrations import search
-from halal.registrations.models import Registration, RegistrationStatus
 from tests.browser.camera import film
 from tests.browser.conftest import CHROMIUM, FAKE_CAMERA, QUIET
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def door(server):
-    """An event with four people: one confirmed, one to scan, one who waits, one of another event."""
-    with server.seed() as make:
-        event = make.event(server.organization(), title="Sosialisasi Halal Serang")
-        event.sessions.append(EventSession(title="Praktik", position=1))
-        other = make.event(server.organization(), title="Rakor Percepatan Halal")
-        asep = make.registration(event, name="H. Asep Awaludin", business_name="Keripik Asep", region_code="36.04",
-                                 nib="1234567890123", phone="+6281234567890")  # fmt: skip
-        siti = make.registration(event, name="Siti Aminah")
-        wait = make.registration(event, name="Edi", status=RegistrationStatus.WAITING)
-        stranger = make.registration(other)
-        search.index([asep, siti, wait])
-        db.session.flush()
-        return SimpleNamespace(
-            id=event.id, slug=event.slug, path=f"/checkin/{event.slug}/{event.sessions[0].id}",
-            second=f"/checkin/{event.slug}/{event.sessions[1].id}",
-            tokens={"asep": asep.token, "siti": siti.token, "wait": wait.token, "stranger": stranger.token},
-        )  # fmt: skip
-
-
-@pytest.fixture
-def present(server, door):
-    """A function: the names of who is in, by the server's own rows."""
-
-    def names():
-        with server.seed():
-            return sorted(db.session.scalars(
-                select(Registration.name).join(Attendance, Attendance.registration_id == Registration.id)
-                .where(Attendance.event_id == door.id)))  # fmt: skip
-
-    return names
 
 
 def scan(page, text: str) -> None:
