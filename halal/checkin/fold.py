@@ -20,7 +20,8 @@ OLDEST = timedelta(days=7)
 
 
 class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to make
-    """One operation, as far as its meaning goes. `undoes` belongs to an undo, `into` to a merge."""
+    """One operation, as far as its meaning goes. `undoes` belongs to an undo, `into` to a merge; `token_hash` to the
+    scan of a code that nobody has, and to a walk-in who came with one."""
 
     op_id: uuid.UUID
     seq: int
@@ -33,6 +34,7 @@ class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to 
     undoes: frozenset[uuid.UUID] = frozenset()
     into: uuid.UUID | None = None
     device_id: uuid.UUID | None = None
+    token_hash: str | None = None
 
 
 class Presence(NamedTuple):
@@ -65,11 +67,16 @@ def fold(ops: Iterable[Op]) -> dict[Key, Presence]:
 
 
 def unknown_scans(ops: Iterable[Op]) -> list[Op]:
-    """Scans of codes that nobody has, as far as they were not taken back; in order of arrival."""
+    """Scans of codes that nobody has, as far as they were not taken back; in order of arrival. A guest who is in and
+    came with the code explains its scans at the same session."""
     known = {op.op_id: op for op in ops}
     undone = _taken_back(known.values(), {})
     scans = [op for op in known.values() if op.kind == OpKind.UNKNOWN_SCAN and (None, op.op_id) not in undone]
-    return sorted(scans, key=lambda op: op.seq)
+    if not scans:
+        return []
+    guests = {(op.session_id, op.token_hash) for presence in fold(known.values()).values() for op in presence.live
+              if op.kind == OpKind.WALK_IN and op.token_hash}  # fmt: skip
+    return sorted((op for op in scans if (op.session_id, op.token_hash) not in guests), key=lambda op: op.seq)
 
 
 def _taken_back(ops: Iterable[Op], person: dict) -> set[tuple[uuid.UUID | None, uuid.UUID]]:

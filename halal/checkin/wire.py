@@ -37,7 +37,8 @@ class Incoming:
     """One well-formed operation. Who it is about is a registration, or the hash of a scanned ticket's token.
 
     `admitted`: the person was let in whatever the server knows, so this is a fact and no question; tablets without
-    network always say so. `contact` of a walk-in is a business or a telephone number.
+    network always say so. `contact` of a walk-in is a business or a telephone number; `token_hash` of one is the code
+    that was scanned before, and that nobody had.
     """
 
     id: uuid.UUID
@@ -230,6 +231,7 @@ def _walk_in(raw: dict) -> dict:
     return {
         "session_id": _number(raw, "session"), "registration_id": _uuid(raw, "registration"),
         "name": _text(raw, "name", 200), "contact": _text(raw, "contact", 200),
+        "token_hash": _hash(raw) if raw.get("token_hash") or raw.get("token") else None,
     }  # fmt: skip
 
 

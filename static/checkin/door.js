@@ -20,6 +20,10 @@ export class Door {
   people = new Map();
   /** @type {Map<string, string>} who has the ticket with this hash */
   #byHash = new Map();
+  /** @type {Map<string, string>} which guest came with the unknown code of this hash */
+  #guests = new Map();
+  /** @type {LogOp[]} merges that follow from their codes, before the server says so */
+  #recognized = [];
   /** @type {(RosterEntry & {text: string})[]} in the order of names */
   #sorted = [];
   #confirmed = 0;
@@ -37,7 +41,7 @@ export class Door {
   /** Begin anew from what is on the disk. @param {Kept} kept */
   load({ meta, roster, ops, changes }) {
     this.offset = meta.offset ?? 0;
-    for (const known of [this.#log, this.#rare, this.#byPerson, this.#standsFor, this.#attending]) known.clear();
+    for (const known of [this.#log, this.#rare, this.#byPerson, this.#guests, this.#standsFor, this.#attending]) known.clear();
     this.setRoster(roster);
     this.learn([...changes, ...ops.flatMap((own) => (own.bare ? [] : [this.ofOwn(own)]))]);
   }
@@ -49,6 +53,7 @@ export class Door {
     this.#byHash = new Map([...this.people.values()].map((entry) => [entry.h, entry.id]));
     this.#sorted = [...this.people.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
     this.#confirmed = this.#sorted.filter((entry) => entry.s === "confirmed").length;
+    if ([...this.#guests.keys()].some((hash) => this.#byHash.has(hash))) this.#merge();
     this.version++;
   }
 
@@ -73,21 +78,35 @@ export class Door {
       if (op.kind === "checkin") this.#rare.delete(op.id);
       else this.#rare.set(op.id, op);
       if (op.registration) touched.add(op.registration);
+      if (op.kind === "walkin" && op.registration && op.token_hash) this.#guests.set(op.token_hash.slice(0, HASH_DIGITS), op.registration);
     }
-    const merged = ops.some((op) => op.kind === "merge");
-    if (merged) {
-      this.#standsFor = persons(this.#rare.values());
-      this.#attending.clear();
-    }
-    for (const person of merged ? this.#byPerson.keys() : touched) this.#refold(person);
+    if (ops.some((op) => op.kind === "merge" || (op.kind === "walkin" && op.token_hash))) this.#merge();
+    else for (const person of touched) this.#refold(person);
     this.version++;
+  }
+
+  /** Who is one person may have changed, so everybody is folded again. */
+  #merge() {
+    this.#recognized = this.#recognize();
+    this.#standsFor = persons([...this.#rare.values(), ...this.#recognized]);
+    this.#attending.clear();
+    for (const person of this.#byPerson.keys()) this.#refold(person);
+  }
+
+  /** Guests whose code somebody in the roster has by now: the server says the same as soon as it hears of them. */
+  #recognize() {
+    return [...this.#guests].flatMap(([hash, guest]) => {
+      const into = this.#byHash.get(hash);
+      return into && into !== guest ? [{ id: hash, seq: 0, kind: "merge", session: null, registration: guest, into, at: "" }] : [];
+    });
   }
 
   /** What one person does never moves another, so only theirs is folded again. @param {string} person */
   #refold(person) {
     const root = this.#root(person);
     const others = [...this.#standsFor].flatMap(([one, other]) => (other === root && one !== root ? [one] : []));
-    const live = fold([root, ...others].flatMap((one) => this.#byPerson.get(one) ?? [])); // with the merges that made the group
+    const theirs = [root, ...others].flatMap((one) => this.#byPerson.get(one) ?? []); // with the merges that made the group
+    const live = fold([...theirs, ...this.#recognized]);
     for (const here of this.#attending.values()) here.delete(root);
     for (const ops of live.values()) {
       const session = Number(ops[0].session);
@@ -107,17 +126,17 @@ export class Door {
 
   /** An operation of this tablet, as the log reads it. @param {Own} own @returns {LogOp} */
   ofOwn({ said, seq, dev_seq = 0, person }) {
-    const { id, session = null, registration = person ?? null, ops: undoes, name } = said;
+    const { id, session = null, registration = person ?? null, ops: undoes, name, token_hash } = said;
     const kind = said.kind === "unknown_scan" && person ? "checkin" : said.kind;
     const at = new Date(Date.parse(said.client_at) + this.offset).toISOString();
-    return { id, seq: seq ?? UNSENT + dev_seq, kind, session, registration, undoes, at, name, own: true };
+    return { id, seq: seq ?? UNSENT + dev_seq, kind, session, registration, undoes, at, name, token_hash, own: true };
   }
 
   /** @param {Said} op */
   async record(op) {
     const said = { ...op };
     if (said.kind === "checkin") {
-      const known = said.registration ?? this.#byHash.get(said.token_hash?.slice(0, HASH_DIGITS) ?? "");
+      const known = said.registration ?? this.#whose(said.token_hash);
       if (known) {
         const person = this.person(known);
         const { status } = person;
@@ -127,16 +146,24 @@ export class Door {
       } else said.kind = "unknown_scan";
       said.admitted = true;
     }
-    const repeat = Boolean(said.registration && this.#live(said.registration).length);
+    // of a guest with a code the screen said already that the code is known nowhere
+    const repeat = Boolean(said.registration && (said.token_hash || this.#live(said.registration).length));
     this.learn([this.ofOwn(await this.keep(said, repeat))]);
     return { result: this.#result(said), counters: this.counters() };
+  }
+
+  /** Who has a code, or came with it when nobody had it. @param {string} [hash] */
+  #whose(hash = "") {
+    const digits = hash.slice(0, HASH_DIGITS);
+    const guest = this.#guests.get(digits);
+    return this.#byHash.get(digits) ?? (guest && this.#live(guest).length ? guest : undefined);
   }
 
   /** @param {Said} said @returns {Result} */
   #result({ id, kind, registration }) {
     if (kind === "undo") return { id, status: "undone" };
     if (!registration) return { id, status: "unknown" };
-    const { live, ...entry } = this.#entry(registration);
+    const { live, ...entry } = this.entry(registration);
     const status = live.length && live[0] !== id ? "duplicate" : "ok";
     return { id, status, person: entry, at: entry.at ?? undefined, where: entry.where, live };
   }
@@ -144,12 +171,13 @@ export class Door {
   /** @param {string} typed */
   async search(typed) {
     const wanted = beginnings(typed);
-    const found = [];
+    /** @type {Map<string, ReturnType<Door["entry"]>>} one of each, whatever they were called at the door */
+    const found = new Map();
     for (const { text, id } of [...this.#walkIns(), ...this.#sorted]) {
       if (!wanted.every((word) => text.includes(word))) continue;
-      if (found.push(this.#entry(id)) === listed.found) break;
+      if (found.set(this.#root(id), this.entry(id)).size === listed.found) break;
     }
-    return found;
+    return [...found.values()];
   }
 
   /** Who came in and is not in the roster yet. */
@@ -161,11 +189,11 @@ export class Door {
   async present() {
     const here = [...(this.#attending.get(this.session) ?? [])];
     here.sort(([, [a]], [, [b]]) => (a.at < b.at ? 1 : -1));
-    return here.slice(0, listed.present).map(([id]) => this.#entry(id));
+    return here.slice(0, listed.present).map(([id]) => this.entry(id));
   }
 
   /** @param {string} id */
-  #entry(id) {
+  entry(id) {
     const live = this.#live(id);
     const where = live[0]?.own ? words.here : live[0]?.where;
     return { ...this.person(id), at: live[0]?.at ?? null, where, live: live.map((op) => op.id) };
@@ -183,7 +211,7 @@ export class Door {
     const here = [...this.#attending.values()];
     const rare = [...this.#rare.values()];
     const guests = new Set(rare.flatMap((op) => (op.kind === "walkin" && op.registration) || []));
-    const newcomers = [...guests].filter((id) => here.some((people) => people.has(this.#root(id))));
+    const newcomers = [...guests].filter((id) => this.#root(id) === id && here.some((people) => people.has(id)));
     return {
       seq: this.version,
       registered: this.#confirmed + newcomers.filter((id) => !this.people.has(id)).length,

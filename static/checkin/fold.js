@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{id: string, seq: number, kind: string, session: number|null, registration: string|null,
- *   undoes?: string[], into?: string|null}} Op
+ *   undoes?: string[], into?: string|null, token_hash?: string|null}} Op
  */
 
 /** The list under a key, made when there is none. @template K, V @param {Map<K, V[]>} lists @param {K} key */
@@ -33,11 +33,18 @@ export function fold(ops) {
   return live;
 }
 
-/** Scans of codes that nobody has and nobody took back, in their order. @template {Op} T @param {Iterable<T>} ops @returns {T[]} */
+/**
+ * Scans of codes that nobody has and nobody took back, in their order. A guest who is in and came with the code explains
+ * its scans at the same session. @template {Op} T @param {Iterable<T>} ops @returns {T[]}
+ */
 export function unknownScans(ops) {
   const known = distinct(ops);
   const undone = takenBack(known, new Map());
-  return known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`));
+  const scans = known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`));
+  if (!scans.length) return [];
+  const came = [...fold(known).values()].flat().filter((op) => op.kind === "walkin" && op.token_hash);
+  const explained = new Set(came.map((op) => `${op.session}|${op.token_hash}`));
+  return scans.filter((op) => !explained.has(`${op.session}|${op.token_hash}`));
 }
 
 /** An undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */

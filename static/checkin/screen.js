@@ -29,6 +29,8 @@ let shownSeq = -1;
 let busy = null;
 /** @type {string[]} what was scanned and waits for its turn, the one whose turn it is first */
 const scanned = [];
+/** @type {Partial<Said>} the unknown code that the guest came with whose name is being typed */
+let codeOfGuest = {};
 let asking = new AbortController();
 
 /** @param {string|null} [iso] */
@@ -104,7 +106,11 @@ function answer({ status, person, at, where, live, title, message }, who) {
   } else if (status === "duplicate") {
     show("duplicate", { name, detail: since(at, where), about, then: refresh });
   } else if (status === "unknown") {
-    show("unknown", { about, actions: { walkin: () => choose("walkin") } });
+    const asGuest = () => {
+      choose("walkin");
+      codeOfGuest = { token: who.token, token_hash: who.token_hash };
+    };
+    show("unknown", { about, actions: { walkin: asGuest } });
   } else if (["other_event", "cancelled", "waiting"].includes(status)) {
     show(status, { name, detail, about, actions: { admit: () => checkIn({ ...who, admitted: true }, name) } });
   } else show("error", { name, detail: message ?? words.refused, about });
@@ -184,6 +190,7 @@ export function showCounters({ seq, sessions, registered, walk_ins: walkIns, unk
 /** @param {string} chosen scan, search, walkin, present or status */
 export function choose(chosen) {
   mode = chosen;
+  codeOfGuest = {};
   for (const button of all("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   for (const panel of all("[data-panel]")) panel.hidden = panel.dataset.panel !== mode;
   if (mode === "scan") startCamera(onCode);
@@ -201,8 +208,11 @@ byId("walk-in").addEventListener("submit", (event) => {
   const named = /\p{L}/u.test(name) && !name.includes("://"); // an address of another code is nobody's name
   byId("walk-in-error").hidden = named;
   if (!named) return fields[0].focus();
-  record("walkin", { session: backend.session, registration: uuid7(), name, contact }, name, (result) => {
-    if (result.status === "ok") for (const field of fields) field.value = "";
+  record("walkin", { session: backend.session, registration: uuid7(), name, contact, ...codeOfGuest }, name, (result) => {
+    if (["ok", "duplicate"].includes(result.status)) {
+      codeOfGuest = {};
+      for (const field of fields) field.value = "";
+    }
     answer(result, {});
   });
 });

@@ -146,6 +146,31 @@ def test_a_day_without_network(server, hall, recorded, new_page):
     )
 
 
+def test_a_late_registrant_who_came_in_as_a_guest_is_one_person_at_both_doors(server, hall, recorded, new_page):
+    page, other = new_page(820), new_page(820)
+    pair(page, hall)
+    pair(other, hall, "Tablet 4, pintu barat")
+    page.context.set_offline(True)
+    with server.seed() as make:  # registers at this moment
+        token = make.registration(db.session.get(Event, hall.id), name="Dewi Lestari").token
+    scan(page, f"{server.url}/t/{token}")
+    feedback(page, "unknown").get_by_role("button", name="Catat sebagai tamu").click()
+    page.fill("#walk-in-name", "Bu Dewi")
+    page.get_by_role("button", name="Daftarkan dan catat hadir").click()
+    expect(feedback(page, "ok")).to_contain_text("Bu Dewi")
+    page.keyboard.press("Escape")
+    expect(page.locator("#count-here")).to_have_text("1")
+    expect(page.locator("#counter-unknown")).to_be_hidden()
+    page.context.set_offline(False)
+    unsent(page, 0, timeout=40_000)
+    assert recorded() == (["Dewi Lestari"], ["checkin", "walkin", "merge"])
+    for one in (page, other):
+        expect(one.locator("#count-here")).to_have_text("1", timeout=20_000)
+        expect(one.locator("#count-walk-ins")).to_have_text("0")
+        one.get_by_role("button", name="Sudah hadir").click()
+        expect(one.locator("#present .person__name")).to_have_text(["Dewi Lestari"])
+
+
 def test_a_lost_answer_counts_once(server, hall, recorded, new_page):
     page = new_page(820)
     pair(page, hall)

@@ -13,8 +13,9 @@ NOON = datetime(2025, 5, 15, 5, 0, tzinfo=UTC)
 PEOPLE = [uuid.UUID(int=n) for n in range(1, 6)]
 
 
-def op(n: int, kind=OpKind.CHECK_IN, person=PEOPLE[0], session=1, undoes=(), into=None) -> Op:
-    return Op(uuid.UUID(int=1000 + n), n, kind, session, person, NOON, NOON, NOON, frozenset(undoes), into)
+def op(n: int, kind=OpKind.CHECK_IN, person=PEOPLE[0], session=1, undoes=(), into=None, code=None) -> Op:
+    at = NOON, NOON, NOON
+    return Op(uuid.UUID(int=1000 + n), n, kind, session, person, *at, frozenset(undoes), into, token_hash=code)
 
 
 @st.composite
@@ -27,7 +28,8 @@ def logs(draw) -> list[Op]:
         person, session = draw(st.sampled_from(PEOPLE)), draw(st.integers(1, 2))
         targets = draw(st.sets(st.integers(1, length + 2), max_size=3)) if kind == OpKind.UNDO else ()
         into = draw(st.sampled_from(PEOPLE)) if kind == OpKind.MERGE else None
-        log.append(op(n, kind, person, session, {uuid.UUID(int=1000 + t) for t in targets}, into))
+        code = draw(st.sampled_from([None, "a", "b"])) if kind in (OpKind.WALK_IN, OpKind.UNKNOWN_SCAN) else None
+        log.append(op(n, kind, person, session, {uuid.UUID(int=1000 + t) for t in targets}, into, code))
     return log
 
 

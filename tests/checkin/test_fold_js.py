@@ -18,7 +18,7 @@ def as_json(op: Op) -> dict:
     return {
         "id": str(op.op_id), "seq": op.seq, "kind": op.kind.value, "session": op.session_id,
         "registration": op.registration_id and str(op.registration_id), "undoes": [str(i) for i in op.undoes],
-        "into": op.into and str(op.into),
+        "into": op.into and str(op.into), "token_hash": op.token_hash,
     }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def to_op(row) -> Op:
     return Op(
         row.op_id, row.seq, row.kind, row.session_id, row.registration_id, row.client_at, row.sent_at, row.received_at,
         frozenset(uuid.UUID(i) for i in payload.get("ops", ())),
-        uuid.UUID(payload["into"]) if "into" in payload else None, row.device_id,
+        uuid.UUID(payload["into"]) if "into" in payload else None, row.device_id, payload.get("token_hash"),
     )  # fmt: skip
 
 

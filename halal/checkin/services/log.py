@@ -15,7 +15,7 @@ from typing import NamedTuple
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, union_all, update
 
-from halal import clock
+from halal import clock, ids
 from halal.audit import services as audit
 from halal.checkin.fold import Key, Op, Presence, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
@@ -69,6 +69,7 @@ _OF_PEOPLE = prepared(OF_PEOPLE)
 # So many tickets are looked up together with their history. Of more, PostgreSQL would rather read the whole log; then
 # it is told whose they are.
 _FEW = 8
+_WITH_CODE = (OpKind.WALK_IN, OpKind.UNKNOWN_SCAN)
 
 
 class Sent(NamedTuple):
@@ -123,19 +124,24 @@ class _Recording:
             self._note_devices()
             return []
         ops = [op for op, _one in self.items]
+        joins = [_join_id(op) for op in ops if op.kind == OpKind.WALK_IN and op.token_hash]
         hashes = {op.token_hash for op in ops if op.token_hash}
         at_once = len(hashes) <= _FEW
         with one_trip(self.connection):
-            taken = _TAKE.ask(self.connection, event=self.place.event_id, count=len(ops))
+            taken = _TAKE.ask(self.connection, event=self.place.event_id, count=len(ops) + len(joins))
             people = self._ask_people(ops, hashes)
             history = self._ask_history(ops, hashes) if at_once else None
         [(last,)] = taken()
-        self.seq = last - len(ops)
+        self.seq = last - len(ops) - len(joins)
         self._know_people([row for answer in people for row in answer()])
         history = history or self._ask_history(ops, ())
         self._know_history(history(), ops)
         self._note_devices()
-        results = [self._take(op, one) for op, one in self.items]
+        results = []
+        for op, one in self.items:
+            results.append(result := self._take(op, one))
+            if result.seq is not None:
+                self._join(op, one)
         if last > self.seq:  # numbers that nobody needed; the lock is still ours, so nobody has seen them
             _TAKE.rows(self.connection, event=self.place.event_id, count=self.seq - last)
         # what the attendance says; people the server does not know yet wait for it
@@ -162,6 +168,11 @@ class _Recording:
         self.people = {row.id: row for row in found}
         self.by_hash = {row.token_hash: row for row in found}
 
+    def _owner(self, token_hash: str | None):
+        """Who has a ticket of this event with this hash."""
+        owner = self.by_hash.get(token_hash)
+        return owner if owner is not None and owner.event_id == self.place.event_id else None
+
     def _person(self, op: Incoming):
         return self.people.get(op.registration_id) if op.registration_id else self.by_hash.get(op.token_hash)
 
@@ -179,7 +190,7 @@ class _Recording:
         self.known = {row.op_id: row for row in rows}
         self.used = {(row.device_id, row.store_id, row.dev_seq) for row in rows}
         self.history = {row.op_id: to_op(row) for row in rows if row.event_id == self.place.event_id}
-        people = {person.id for op in ops if (person := self._person(op)) is not None}
+        people = {one.id for op in ops for one in (self._person(op), self._owner(op.token_hash)) if one is not None}
         self._read_merged(people | {i for op in ops for i in (op.registration_id, op.into) if i}, ops)
 
     def _read_merged(self, people: set[uuid.UUID], ops: Iterable[Incoming]) -> None:
@@ -221,6 +232,16 @@ class _Recording:
             return Result(op.id, "invalid", message=_l("This session does not belong to the event. Choose it again."))
         question = self._question(op)
         return question if question is not None else self._append(op, one)
+
+    def _join(self, op: Incoming, one: Sent) -> None:
+        """A walk-in who came with an unknown code is the one who has that code, as soon as somebody has, whatever name
+        was typed at the door."""
+        owner = self._owner(op.token_hash) if op.kind == OpKind.WALK_IN else None
+        if owner is not None and owner.id != op.registration_id and _join_id(op) not in self.known:
+            pair = {"registration_id": op.registration_id, "into": owner.id}
+            self._append(Incoming(_join_id(op), OpKind.MERGE, op.client_at, **pair), one)
+            audit.record("checkin.merged", organization_id=self.place.organization_id, user_id=one.user_id,
+                         subject=f"registration:{op.registration_id}", event_id=self.place.event_id)  # fmt: skip
 
     def _conflict(self, op: Incoming) -> Result:
         log.warning("check-in %s: this id, or its place in the tablet's order, was used with other content", op.id)
@@ -281,7 +302,7 @@ class _Recording:
     def _op(self, op: Incoming, seq: int, one: Sent, kind: OpKind, registration_id: uuid.UUID | None) -> Op:
         return Op(
             op.id, seq, kind, op.session_id, registration_id, op.client_at, one.batch.sent_at, self.now,
-            frozenset(op.undoes), op.into, one.batch.device_id,
+            frozenset(op.undoes), op.into, one.batch.device_id, op.token_hash if kind in _WITH_CODE else None,
         )  # fmt: skip
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -339,6 +360,14 @@ class _Recording:
                 self._admit(person.id, one.user_id)
             elif self._is_obsolete(op):
                 registrations.cancel(db.session.get(Registration, op.registration_id), user_id=one.user_id)
+            if op.kind == OpKind.MERGE:
+                self._admit_merged(op, one.user_id)
+
+    def _admit_merged(self, merge: Op, user_id: int | None) -> None:
+        """Whoever a guest turned out to be is in, so has a place, whatever the list said before."""
+        root = self.people.get(self.stands_for.get(merge.registration_id, merge.registration_id))
+        if root is not None and root.status != RegistrationStatus.CONFIRMED and self._is_anywhere(root.id):
+            self._admit(root.id, user_id)
 
     def _is_obsolete(self, op: Op) -> bool:
         if op.kind == OpKind.MERGE:
@@ -353,6 +382,8 @@ class _Recording:
 
     def _admit(self, registration_id: uuid.UUID, user_id: int | None) -> None:
         registration = db.session.get(Registration, registration_id)
+        if registration.status == RegistrationStatus.CONFIRMED:
+            return  # by an operation before this one
         registration.status, registration.cancelled_at = RegistrationStatus.CONFIRMED, None
         audit.record("registration.admitted", organization_id=self.place.organization_id, user_id=user_id,
                      subject=f"registration:{registration_id}", event_id=self.place.event_id)  # fmt: skip
@@ -364,11 +395,11 @@ class _Recording:
         if result.status not in ("new", "again"):
             return
         stored = self.history[op.id]
-        result.person = self.people.get(stored.registration_id)
+        root = self.stands_for.get(stored.registration_id, stored.registration_id)
+        result.person = self.people.get(root) or self.people.get(stored.registration_id)
         result.status = {OpKind.UNDO: "undone", OpKind.MERGE: "merged"}.get(stored.kind, "unknown")
         if stored.kind not in (OpKind.CHECK_IN, OpKind.WALK_IN) or result.person is None:
             return
-        root = self.stands_for.get(stored.registration_id, stored.registration_id)
         presence = self.presences.get((stored.session_id, root))
         if presence is None or all(live.op_id != op.id for live in presence.live):
             result.status = "taken_back"
@@ -389,6 +420,11 @@ class _Known(NamedTuple):
     payload: dict
 
 
+def _join_id(walk_in: Incoming) -> uuid.UUID:
+    """The merge that says whose code a walk-in came with, always the same one."""
+    return ids.derived(walk_in.client_at, walk_in.id, "code")
+
+
 def _payload(op: Incoming, kind: OpKind) -> dict:
     match kind:
         case OpKind.UNDO:
@@ -397,6 +433,7 @@ def _payload(op: Incoming, kind: OpKind) -> dict:
             return {"into": str(op.into)}
         case OpKind.WALK_IN:
             said = {"name": clean_name(op.name), "contact": clean_line(op.contact)}
+            said |= {"token_hash": op.token_hash} if op.token_hash else {}
             return {**said, "via": op.via} if op.via == PAPER else said
         case OpKind.UNKNOWN_SCAN:
             return {"token_hash": op.token_hash}

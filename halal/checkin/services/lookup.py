@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from halal import clock, formats
 from halal.briefly import Briefly
-from halal.checkin.models import Attendance, CheckInOp, Device
+from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
+from halal.checkin.services.history import RARE
 from halal.checkin.services.writes import put_device
 from halal.errors import Conflict, NotFound
 from halal.events.models import Event, EventSession, EventStatus
@@ -130,12 +131,16 @@ def name_device(place: Place, device_id: uuid.UUID, name: str, user_id: int | No
 
 
 def search(place: Place, session_id: int, query: str) -> list[tuple]:
-    """(registration, moment of arrival at this session or None) of those who match, by name."""
+    """(registration, moment of arrival at this session or None) of those who match, by name; a guest who turned out to
+    be somebody else is listed as that one."""
+    merged = select(CheckInOp.registration_id).where(
+        CheckInOp.event_id == place.event_id, RARE, CheckInOp.kind == OpKind.MERGE
+    )
     here = and_(Attendance.registration_id == Registration.id, live(place.event_id, session_id))
     statement = (
         select(Registration, Attendance.at)
         .outerjoin(Attendance, here)
-        .where(Registration.id.in_(matching(place.event_id, query)))
+        .where(Registration.id.in_(matching(place.event_id, query)), Registration.id.not_in(merged))
         .order_by(Registration.name_key, Registration.id)
         .limit(LISTED["found"])
     )

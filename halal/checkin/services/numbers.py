@@ -37,6 +37,11 @@ _UNKNOWN = select(*OPERATION).where(
     CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind IN ('unknown_scan', 'undo')"),
     CheckInOp.registration_id.is_(None),
 )  # fmt: skip
+# Who came with an unknown code, and whether they are still in; asked only while such a code is open.
+_GUESTS = select(*OPERATION).where(
+    CheckInOp.event_id == bindparam("event"), RARE, literal_column("checkin_ops.kind <> 'unknown_scan'"),
+    CheckInOp.registration_id.is_not(None),
+)  # fmt: skip
 
 
 def recent_counters(place: Place) -> dict:
@@ -60,4 +65,7 @@ def counters(event_id: int) -> dict:
 
 def open_scans(event_id: int) -> list:
     """Scans of codes that nobody has, oldest first."""
-    return unknown_scans(to_op(row) for row in db.session.execute(_UNKNOWN, {"event": event_id}))
+    scans = [to_op(row) for row in db.session.execute(_UNKNOWN, {"event": event_id})]
+    if not unknown_scans(scans):
+        return []
+    return unknown_scans([*scans, *(to_op(row) for row in db.session.execute(_GUESTS, {"event": event_id}))])
