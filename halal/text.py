@@ -142,10 +142,11 @@ def show_phone(e164: str | None) -> str:
 def clean_nib(text: str | None) -> str | None:
     """A NIB (Nomor Induk Berusaha) as 13 digits, or None when nothing was typed. Raises DomainError.
 
-    Spaces, dots and dashes are forgiven. No check digit is published, so length is all that can be checked.
+    Spaces, dots and dashes are forgiven. No check digit is published, so length is all that can be checked; but one
+    digit repeated ("0000000000000") is what people type who have none.
     """
     typed = re.sub(r"[\s.\-]", "", text or "")
-    if not typed:
+    if not typed or (len(typed) == NIB_DIGITS and len(set(typed)) == 1):
         return None
     if not typed.isascii() or not typed.isdigit():
         raise DomainError(_l("The NIB has digits only."), "nib")

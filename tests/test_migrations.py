@@ -1,19 +1,48 @@
 """The schema by migrations: from nothing, equal to the models, and the last step taken back; on both databases."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import count
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import inspect, select
+from sqlalchemy import JSON, Boolean, Date, DateTime, Integer, MetaData, String, Table, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from halal.certificates.models import Certificate, CertificateKind
+from halal import ids
 from halal.checkin.models import Attendance
 from halal.events.models import EventPerson, EventRole
 from halal.extensions import db
 from tests.conftest import make_app
 from tests.factories import Make
+
+
+def insert_as_it_was(connection, name: str, **values):
+    """Add a row to a table of an earlier schema, which the models of today may not fit; the row's id. Columns that must
+    have a value and get none here have any."""
+    table = Table(name, MetaData(), autoload_with=connection)
+    for column in table.columns:
+        numbered = column.primary_key and isinstance(column.type, Integer)
+        if not (column.name in values or column.nullable or column.server_default is not None or numbered):
+            values[column.name] = _any_value(column)
+    return connection.execute(insert(table).values(values)).inserted_primary_key[0]
+
+
+def _any_value(column):
+    if isinstance(column.type, DateTime):
+        return datetime(2025, 5, 15, 1, tzinfo=UTC)
+    if isinstance(column.type, Date):
+        return date(2025, 5, 15)
+    if isinstance(column.type, JSON):
+        return {}
+    if isinstance(column.type, Boolean):
+        return False
+    if isinstance(column.type, Integer):
+        return 1
+    return str(next(_texts)) if isinstance(column.type, String) else ids.uuid7().hex
+
+
+_texts = count(1)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -41,16 +70,16 @@ def test_a_number_that_a_certificate_named_before_the_migration_is_given_to_nobo
     app = make_app(tmp_path, new_database("sqlite"))
     with app.app_context():
         upgrade(revision="a3d81c5e7f24")
-        with Session(db.engine) as session:
-            make = Make(session)
-            event = make.event()
-            make.add(Certificate(
-                organization_id=event.organization_id, event=event, kind=CertificateKind.SPEAKER, year=2025, seq=1,
-                number="1", recipient="Siti", issued_on=date(2025, 5, 15), pdf_file="x", pdf_sha256="0",
+        with db.engine.begin() as connection:
+            office_id = insert_as_it_was(connection, "organizations")
+            event_id = insert_as_it_was(
+                connection, "events", organization_id=office_id, kind="training", status="draft"
+            )
+            insert_as_it_was(
+                connection, "certificates", organization_id=office_id, event_id=event_id, kind="speaker",
+                status="valid",
                 snapshot={"subject": "person:41", "recipient": "Siti"},
-            ))  # fmt: skip
-            session.commit()
-            event_id = event.id
+            )  # fmt: skip
         upgrade()
         with Session(db.engine) as session:
             person = EventPerson(event_id=event_id, name="Budi", role=EventRole.SPEAKER)
@@ -76,4 +105,25 @@ def test_a_migration_that_would_leave_references_to_nothing_changes_nothing(new_
             assert "AUTOINCREMENT" in tables.scalar()
             with pytest.raises(IntegrityError):  # references are looked after again
                 connection.exec_driver_sql("INSERT INTO event_people VALUES (2, 7, 'Wati', '', 'speaker', 0)")
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_a_migration_takes_no_nib_of_one_digit_repeated_and_keeps_what_events_require(dialect, new_database, tmp_path):
+    app = make_app(tmp_path, new_database(dialect))
+    with app.app_context():
+        upgrade(revision="5f0c7d9be214")
+        with db.engine.begin() as connection:
+            office_id = insert_as_it_was(connection, "organizations")
+            for nib in ("0" * 13, "7" * 13, "9120000000029"):
+                insert_as_it_was(connection, "businesses", organization_id=office_id, nib=nib)
+            for required in (True, False):
+                insert_as_it_was(connection, "events", organization_id=office_id, kind="training", status="draft",
+                                 requires_nib=required, ends_at=None)  # fmt: skip
+        upgrade()
+        with db.engine.connect() as connection:
+            businesses = select(Table("businesses", MetaData(), autoload_with=connection).c.nib)
+            events = select(Table("events", MetaData(), autoload_with=connection).c.requires_nib)
+            assert sorted(connection.scalars(businesses), key=str) == ["9120000000029", None, None]
+            assert sorted(connection.scalars(events), key=str) == [None, True]
         db.engine.dispose()

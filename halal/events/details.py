@@ -43,7 +43,7 @@ class EventDetails:
     address: str = ""
     capacity: int | None = None
     waiting_list: bool = True
-    requires_nib: bool = False
+    requires_nib: bool | None = None
     public_registration: bool = True
     registration_opens_at: datetime | None = None
     registration_closes_at: datetime | None = None

@@ -31,6 +31,7 @@ from halal.fields import (
 )
 from halal.programs.models import Program
 
+_NIB_CHOICES = {"": None, "y": True, "n": False}
 DAY_BEGINS, DAY_ENDS = time(0, 0), time(23, 59)
 
 
@@ -93,7 +94,18 @@ class EventForm(Marked, FlaskForm):
     ends_on = DayField(_l("Last day"))
     capacity = CountField(_l("Capacity"), minimum=1)
     waiting_list = BooleanField(_l("Keep a waiting list when it is full"), default=True)
-    requires_nib = BooleanField(_l("The NIB is required"))
+    requires_nib = SelectField(
+        _l("NIB"),
+        choices=options(
+            [("", _l("As usual for this kind of event")), ("y", _l("Required")), ("n", _l("Not required"))]
+        ),
+        default="",
+        validate_choice=False,
+        description=_l(
+            "Usual: required of businesses if the program requires it, never of officials and guests at a "
+            "coordination meeting or an award ceremony."
+        ),
+    )
     public_registration = BooleanField(_l("Anybody may register on the public page"), default=True)
     opens_on = DayField(_l("Registration opens on"))
     opens_time = ClockField(_l("At"))
@@ -155,6 +167,10 @@ class EventForm(Marked, FlaskForm):
         if field.data not in set(EventKind):
             raise ValidationError(_("Choose a kind from the list."))
 
+    def validate_requires_nib(self, field):
+        if field.data not in _NIB_CHOICES:
+            raise ValidationError(_("Choose one from the list."))
+
     def validate_program_id(self, field):
         if field.data and read_id(field) not in self.programs:
             raise ValidationError(_("Choose a program of your office."))
@@ -180,9 +196,10 @@ class EventForm(Marked, FlaskForm):
         zone = self.timezone
         ends_on = self.ends_on.data or self.starts_on.data
         plain = ("title", "summary", "description", "region_code", "venue", "address", "capacity", "waiting_list",
-                 "requires_nib", "public_registration", "partners")  # fmt: skip
+                 "public_registration", "partners")  # fmt: skip
         return EventDetails(
             kind=EventKind(self.kind.data),
+            requires_nib=_NIB_CHOICES[self.requires_nib.data],
             timezone=zone,
             starts_at=moment(self.starts_on.data, self.starts_time.data, zone),
             ends_at=moment(ends_on, self.ends_time.data, zone) if self.ends_time.data else None,
@@ -228,9 +245,10 @@ def _values(event: Event) -> dict:
     closes_on, closes_time = split(event.registration_closes_at)
     region = regions.find(event.region_code)
     plain = ("kind", "title", "summary", "description", "region_code", "venue", "address", "capacity",
-             "waiting_list", "requires_nib", "public_registration")  # fmt: skip
+             "waiting_list", "public_registration")  # fmt: skip
     return {
         **{name: getattr(event, name) for name in plain},
+        "requires_nib": {None: "", True: "y", False: "n"}[event.requires_nib],
         "program_id": str(event.program_id or ""),
         "zone": "" if region and region.timezone == zone else zone,
         "starts_on": starts_on, "starts_time": starts_time,

@@ -21,6 +21,11 @@ class EventKind(StrEnum):
     TRAINING = "training"
 
 
+# To these come businesses. To the others come officials and guests: the institution they stand for is no business of a
+# program, and has no NIB.
+FOR_BUSINESSES = frozenset({EventKind.OUTREACH_SESSION, EventKind.DRIVE_DAY, EventKind.TRAINING})
+
+
 class EventStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -45,7 +50,7 @@ class Event(db.Model):
     `version` grows with every change by an organizer, so that tablets notice it (`updated_at` moves with every
     check-in as well). `next_seq` numbers its check-in operations without gaps (taken under a row lock); `log_id` names
     that log. Registration is open while the event is published, between the opening and closing moments where they are
-    given, and before the event ends.
+    given, and before the event ends. `requires_nib` is None where the kind of event and the program decide.
     """
 
     __tablename__ = "events"
@@ -73,7 +78,7 @@ class Event(db.Model):
     region_code: Mapped[str] = mapped_column(String(5))
     capacity: Mapped[int | None]
     waiting_list: Mapped[bool] = mapped_column(default=True)
-    requires_nib: Mapped[bool] = mapped_column(default=False)
+    requires_nib: Mapped[bool | None]
     public_registration: Mapped[bool] = mapped_column(default=True)
     registration_opens_at: Mapped[datetime | None]
     registration_closes_at: Mapped[datetime | None]
@@ -115,8 +120,11 @@ class Event(db.Model):
 
     @property
     def needs_nib(self) -> bool:
-        """Whether an attendee must give a NIB: the event says so, or its program does."""
-        return self.requires_nib or (self.program is not None and self.program.requires_nib)
+        """Whether an attendee must give a NIB: the event says so; or it says nothing, is for businesses, and its
+        program requires it. Officials at a meeting have none."""
+        if self.requires_nib is not None:
+            return self.requires_nib
+        return self.kind in FOR_BUSINESSES and self.program is not None and self.program.requires_nib
 
     @property
     def last_moment(self) -> datetime:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func
 from sqlalchemy.orm import joinedload
 
 from halal import text
-from halal.events.models import Event, EventKind, EventStatus
+from halal.events.models import FOR_BUSINESSES, Event, EventStatus
 from halal.extensions import db
 from halal.facilitation.models import Facilitation, Stage
 from halal.organizations.models import Organization
@@ -15,8 +15,6 @@ from halal.people.models import Business, Person
 from halal.programs.models import Program
 from halal.registrations.models import Registration, RegistrationStatus
 
-# Officials and guests come to the others: the institution they stand for is no business of the program.
-FOR_BUSINESSES = (EventKind.OUTREACH_SESSION, EventKind.DRIVE_DAY, EventKind.TRAINING)
 SHORTEST_QUERY = 2
 NO_COMMODITY = "-"
 

@@ -44,7 +44,11 @@ class ProgramForm(Marked, FlaskForm):
     target = CountField(_l("Target"), minimum=1, description=_l("Businesses to be certified."))
     route = RadioField(_l("Route"), choices=[], validate_choice=False)
     requires_nib = BooleanField(
-        _l("The NIB is required"), description=_l("Asked of everybody who registers for its events.")
+        _l("The NIB is required"),
+        description=_l(
+            "Asked of the businesses that register for its sessions, drive days and trainings; never of officials and "
+            "guests at meetings and award ceremonies."
+        ),
     )
     starts_on = DayField(_l("Starts on"))
     deadline = DayField(_l("Deadline"))

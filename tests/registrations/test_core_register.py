@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from halal.audit.models import AuditEntry
 from halal.errors import DomainError
-from halal.events.models import EventStatus
+from halal.events.models import EventKind, EventStatus
 from halal.messages.models import Mail
 from halal.people.models import Business, Person
 from halal.registrations import services
@@ -340,3 +340,19 @@ def test_an_event_that_needs_a_nib_says_so_unless_the_office_knows_better(make):
         services.clean(Details(name="Siti"), event)
     assert wrong.value.field == "nib"
     assert services.clean(Details(name="Siti"), event, need_nib=False).nib is None
+
+
+@pytest.mark.parametrize("typed", ["0000000000000", "1111111111111", "0000 0000 00000", "999.999.999.999.9"])
+def test_a_nib_of_one_digit_repeated_is_none(make, typed):
+    assert services.clean(Details(name="Siti", nib=typed), make.event()).nib is None
+    with pytest.raises(DomainError) as refused:
+        services.clean(Details(name="Siti", nib=typed), make.event(requires_nib=True))
+    assert refused.value.field == "nib"
+
+
+@pytest.mark.parametrize("kind", EventKind)
+@pytest.mark.parametrize("own", [None, True, False])
+def test_the_nib_is_required_of_businesses_unless_the_event_decides_otherwise(make, kind, own):
+    event = make.event(program=make.program(requires_nib=True), kind=kind, requires_nib=own)
+    usual = kind in {EventKind.OUTREACH_SESSION, EventKind.DRIVE_DAY, EventKind.TRAINING}
+    assert event.needs_nib == (usual if own is None else own)
