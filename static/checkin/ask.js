@@ -1,6 +1,7 @@
 // Questions to the server, and the ids of what is said to it.
 
 const TIMEOUT = 8000;
+const OURS = "Serambi-Api"; // what every answer of our own server carries (halal/checkin/__init__.py)
 
 /** What came instead of an answer. */
 export class Refused extends Error {
@@ -11,9 +12,18 @@ export class Refused extends Error {
     this.body = body;
     this.sentence = String(body?.error ?? "");
     this.wait = wait;
+    this.foreign = false; // the network itself answered, in our server's place
     this.lost = !status || status >= 500; // it says nothing about what was asked: the same may be asked again
   }
 }
+
+/** A network that wants a log-in answers everything itself: a redirect, its own page, its own "forbidden". None of that is a word of ours. */
+function foreign() {
+  return Object.assign(new Refused(0), { foreign: true });
+}
+
+/** What a proxy in front of our server says too, and means it: too large, too many, not now. @param {number} status */
+const betweenUs = (status) => [413, 429].includes(status) || (status >= 500 && status !== 511);
 
 /**
  * @param {string} path below the API
@@ -31,7 +41,7 @@ export async function ask(path, said, { headers = {}, signal } = {}) {
   }).catch(() => null);
   if (!response) throw new Refused(0);
   if (response.status === 304) return null;
-  if (response.type === "opaqueredirect") throw new Refused(401); // to the log-in
+  if (!response.headers.get(OURS) && !betweenUs(response.status)) throw foreign();
   const body = await response.json().catch(() => null);
   if (response.ok && body) return { ...body, etag: response.headers.get("ETag") ?? "" };
   throw new Refused(response.ok ? 502 : response.status, body, 1000 * Number(response.headers.get("Retry-After")) || 0);

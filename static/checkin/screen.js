@@ -44,6 +44,7 @@ const since = (at, where) => (where ? say("where", { time: time(at), where }) : 
 /** Why something could not be done, as a sentence. @param {unknown} error */
 export function why(error) {
   if (!(error instanceof Refused)) throw error;
+  if (error.foreign) return words.networkLogin;
   if (error.status === 401) return words.loggedOut;
   return error.lost ? words.noAnswer : error.sentence || words.refused;
 }

@@ -17,6 +17,12 @@ import { uuid7 } from "./ask.js";
 const [PATIENCE, AGAIN] = [4000, 500]; // ms; a database that says nothing for longer is a dead handle; between two attempts
 const PREFIX = "serambi-checkin-";
 
+/** The events that this browser keeps something of. */
+export async function keptEvents() {
+  const names = (await indexedDB.databases()).map(({ name = "" }) => name);
+  return names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+}
+
 /** At the next event the people of those before are forgotten at once, the storage when all of it is sent. @param {string} event */
 export async function forgetOthers(event) {
   for (const { name } of await indexedDB.databases()) {

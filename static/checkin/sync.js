@@ -164,10 +164,10 @@ export class Sync {
 
   /** What to do about an answer that was none; returns the least time to wait. @param {unknown} error */
   async #failed(error) {
-    const { status, body, wait } = (this.failure = error instanceof Refused ? error : new Refused(0));
+    const { status, body, wait, foreign } = (this.failure = error instanceof Refused ? error : new Refused(0));
     if (body?.wipe) await this.#wipe(body.reason).catch(() => undefined); // the server will say it again
     // too large, too slow, or one of them is poison: smaller parts, down to the one, which then lets the others go first
-    const inPart = status === 0 || status >= 500 || [400, 413, 422].includes(status);
+    const inPart = (status === 0 && !foreign) || status >= 500 || [400, 413, 422].includes(status);
     if (inPart && this.#flown.length > 1) this.#batch = Math.max(1, Math.floor(this.#flown.length / 2));
     else if (inPart && status) {
       for (const own of this.#flown) this.review.set(own.id, own);

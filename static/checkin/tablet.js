@@ -1,10 +1,10 @@
 // The paired tablet: opens with or without a network, loads the list, proves that it is ready, checks in by itself.
-import { Refused } from "./ask.js";
+import { Refused, ask } from "./ask.js";
 import { Door } from "./door.js";
 import { byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
 import { choose, refresh, showCounters, start, tell } from "./screen.js";
-import { Store, forgetOthers } from "./store.js";
+import { Store, forgetOthers, keptEvents } from "./store.js";
 import { Sync } from "./sync.js";
 
 const RETRY = 5000;
@@ -16,7 +16,7 @@ let latestTest = 0; // an earlier self-test that ends later must not have the la
 async function open() {
   const named = location.pathname.match(/^\/checkin\/tablet\/([a-z0-9-]+)$/)?.[1];
   if (named) localStorage.setItem("checkin:tablet", named);
-  const event = named ?? localStorage.getItem("checkin:tablet"); // from the home screen: the one opened last
+  const event = named ?? localStorage.getItem("checkin:tablet") ?? (await ownEvent()); // from the home screen: the one opened last
   if (!event || !navigator.locks) return before(event ? words.needsHttps : words.notPaired);
   before(words.opening);
   keepApp().catch(() => undefined);
@@ -41,6 +41,25 @@ async function open() {
   forgetOthers(event).catch(() => undefined);
 }
 
+/**
+ * The event of a tablet whose browser was cleaned up: as another storage still names it, else as the server says who
+ * recognizes the tablet by its cookie; null when it does not. @returns {Promise<string|null>}
+ */
+async function ownEvent() {
+  const kept = await keptEvents().catch(() => []);
+  if (kept.length === 1) return kept[0];
+  for (;;) {
+    try {
+      return (await ask("tablet")).event;
+    } catch (error) {
+      const { foreign, lost } = error instanceof Refused ? error : new Refused(0);
+      if (!lost) return null;
+      before(foreign ? words.networkLogin : words.noRoster);
+      await new Promise((again) => setTimeout(again, RETRY));
+    }
+  }
+}
+
 /** What is said before the screen can be used. @param {string} text @param {number} [done] 0 to 1 of what takes a while */
 function before(text, done) {
   byId("before-text").textContent = text;
@@ -56,8 +75,8 @@ async function firstRoster(sync) {
     try {
       await sync.loadRoster((done, total) => before(say("loaded", { done, total }), done / total));
     } catch (error) {
-      const { status, sentence } = error instanceof Refused ? error : new Refused(0);
-      before(status === 401 ? words.notPaired : sentence || words.noRoster);
+      const { status, sentence, foreign } = error instanceof Refused ? error : new Refused(0);
+      before(foreign ? words.networkLogin : status === 401 ? words.notPaired : sentence || words.noRoster);
       await new Promise((again) => setTimeout(again, RETRY));
     }
   }
@@ -115,9 +134,9 @@ function showState({ meta, queue, review, failure, door }) {
   const unsent = say("unsent", { count: queue.length });
   showNet(failure ? "offline" : queue.length ? "queue" : "online", `${unsent} · ${say("age", { age: age(meta.synced_at) })}`);
   const closed = Boolean(meta.standing && meta.standing !== "open");
-  const trouble = failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
+  const trouble = failure?.foreign ? words.networkLogin : failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
   byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : failure ? trouble : words.online;
-  byId("notice").hidden = !closed && (!failure || failure.lost);
+  byId("notice").hidden = !closed && (!failure || (failure.lost && !failure.foreign));
   byId("state-people").textContent = say("people", { count: door.people.size });
   byId("update").hidden = !app?.waiting || queue.length > 0;
   const rows = [...review.values()].map(({ said: { name, registration = "" }, twice, open }) => {

@@ -242,3 +242,45 @@ def test_a_disk_that_is_full_only_at_the_end_of_a_write_is_red_without_a_server_
     feedback(page, "error").get_by_role("button", name="Coba lagi").click()
     expect(feedback(page, "ok")).to_contain_text("Siti Aminah")
     assert recorded() == (["Siti Aminah"], ["checkin"])
+
+
+FOREIGN = {
+    "302": {"status": 302, "headers": {"Location": "http://portal.example/login"}},
+    "401": {"status": 401, "json": {"error": "login required", "pair": True}},
+    "403": {"status": 403, "json": {"error": "forbidden", "wipe": True, "reason": "revoked"}},
+    "404": {"status": 404, "body": "<h1>Not found</h1>", "content_type": "text/html"},
+    "200": {"status": 200, "body": "<h1>Selamat datang</h1>", "content_type": "text/html"},
+}
+
+
+def test_a_network_that_wants_a_log_in_unpairs_nothing_and_loses_nothing(server, hall, recorded, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    unsent(page, 0)
+    answer = {}
+    page.context.route("**/checkin/api/**", lambda route: route.fulfill(**answer["now"]))
+    for who, kind in (("siti", "302"), ("asep", "403")):
+        answer["now"] = FOREIGN[kind]
+        green(server, hall, page, who)
+        expect(page.locator("#notice")).to_contain_text("meminta log-in")
+    for kind in FOREIGN:
+        answer["now"] = FOREIGN[kind]
+        page.reload()
+        expect(page.locator("#notice")).to_contain_text("meminta log-in")
+        unsent(page, 2)
+        expect(page.locator("#count-here")).to_have_text("2")
+    page.context.unroute("**/checkin/api/**")
+    unsent(page, 0, timeout=40_000)
+    expect(page.locator("#notice")).to_be_hidden()
+    assert recorded() == (["H. Moh. Asep Awaludin", "Siti Aminah"], ["checkin", "checkin"])
+
+
+def test_the_home_screen_address_finds_its_event_while_the_cookie_lives(server, hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "indexeddb,local_storage"})
+    page.goto("/checkin/tablet")
+    page.locator("#before-choices button").first.click()
+    expect(page.locator("#event-title")).to_have_text("Sosialisasi Halal Pandeglang")
+    expect(page.locator("#checkin")).to_be_visible()

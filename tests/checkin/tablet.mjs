@@ -30,7 +30,7 @@ class Memory {
 }
 
 /** Rounds of a tablet with some operations, until `rounds` questions were asked. */
-async function exchange(count, rounds, server) {
+async function exchange(count, rounds, server, headers = { "Serambi-Api": "1" }) {
   const store = new Memory(count);
   const door = { ofOwn() {}, learn() {}, load() {} };
   const sync = new Sync("event", store, door, await store.load());
@@ -43,11 +43,11 @@ async function exchange(count, rounds, server) {
       const [status, more] = server(ids, asked.length);
       const results = ids.map((id, at) => ({ id, status: "ok", seq: at + 1, duplicate_of: null }));
       const answer = { log_id: "log", cursor: 0, standing: "open", changes: [], results, server_time: new Date().toISOString(), ...more };
-      return new Response(JSON.stringify(status === 200 ? answer : {}), { status });
+      return new Response(JSON.stringify(status === 200 ? answer : {}), { status, headers });
     };
     sync.next(0);
   });
-  return { asked: asked.slice(0, rounds), open: store.ops.filter((own) => own.open).map((own) => own.id) };
+  return { foreign: sync.failure?.foreign, review: sync.review.size, asked: asked.slice(0, rounds), open: store.ops.filter((own) => own.open).map((own) => own.id) };
 }
 
 /** How many operations go at once while each answer takes as many ms as its turn says, and the last as all that follow. */
@@ -63,10 +63,18 @@ async function slowly(count, ...takes) {
   return { sizes: asked.map((ids) => ids.length).filter(Boolean), open };
 }
 
+/** The network answers in the server's place, with each of these. */
+async function portals(...statuses) {
+  const told = [];
+  for (const status of statuses) told.push(await exchange(3, 3, () => [status, {}], {}));
+  return told;
+}
+
 const own = { id: "a", dev_seq: 1, open: 1, said: { id: "a", kind: "walkin", name: "Ibu Rohayati", contact: "0812" } };
 const report = {
   poison: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 500 : 200]),
   garbage: await exchange(8, 14, (ids) => [ids.includes("op-3") ? 400 : 200]),
+  portal: await portals(302, 401, 403, 404, 511, 200),
   large: await exchange(40, 12, (ids) => [ids.length > 10 ? 413 : 200]),
   quick: await slowly(520, 2500, 100),
   slow: await slowly(520, 2500),

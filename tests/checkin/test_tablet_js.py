@@ -40,6 +40,12 @@ def test_a_long_queue_goes_in_parts_that_grow_while_the_answers_are_quick(tablet
     assert tablet["slow"] == {"sizes": [100, 100, 100, 100, 100, 20], "open": []}
 
 
+def test_a_network_that_answers_in_the_servers_place_changes_nothing(tablet):
+    """302, 401, 403, 404, 511 and 200, none of which says that it is ours."""
+    everything = ["op-1", "op-2", "op-3"]
+    assert tablet["portal"] == 6 * [{"foreign": True, "review": 0, "asked": 3 * [everything], "open": everything}]
+
+
 @pytest.mark.parametrize("case", ["restored", "shorter"])
 def test_after_a_restored_backup_everything_is_sent_again(tablet, case):
     first, _second, third = tablet[case]["asked"]

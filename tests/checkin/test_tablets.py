@@ -99,6 +99,27 @@ def test_who_is_not_paired_is_told_to_pair(app, hall, cookie):
         assert (answer.status_code, answer.json["pair"]) == (401, True)
 
 
+def test_every_answer_says_that_it_is_ours(app, hall):
+    """Networks answer in the server's place, with a 401 or 404 of their own; a tablet must tell them apart."""
+    tablet, stranger = hall.tablet(), app.test_client()
+    roster = f"{ROSTER}?event={hall.event.slug}"
+    etag = tablet.get(roster).headers["ETag"]
+    answers = {
+        200: tablet.sync(), 304: tablet.get(roster, headers={"If-None-Match": etag}), 400: tablet.sync(cursor="x"),
+        401: stranger.get(roster), 403: tablet.get(f"{ROSTER}?event=x"), 404: hall.organizer.get(f"{ROSTER}?event=x"),
+        405: tablet.get(SYNC),
+    }  # fmt: skip
+    assert {status: answer.status_code for status, answer in answers.items()} == {s: s for s in answers}
+    assert {answer.headers.get("Serambi-Api") for answer in answers.values()} == {"1"}
+    assert "Serambi-Api" not in stranger.get("/checkin/pasang").headers
+
+
+def test_a_tablet_that_has_nothing_but_its_cookie_finds_its_event(app, hall):
+    assert hall.tablet().get("/checkin/api/v1/tablet").json == {"event": hall.event.slug}
+    assert app.test_client().get("/checkin/api/v1/tablet").status_code == 401
+    assert hall.organizer.get("/checkin/api/v1/tablet").status_code == 404  # a log-in is not a tablet
+
+
 def test_a_wrong_secret_is_nobody(app, db, hall):
     tablet = hall.tablet()
     tablet.set_cookie(gate.COOKIE, f"{tablet.device.id}.{ids.token()}", path="/checkin")

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from halal import qr, web
 from halal.checkin import forms, gate, services
 from halal.checkin.views import bp
-from halal.errors import DomainError
+from halal.checkin.views.api import API, answer_json, answers_json
+from halal.errors import DomainError, NotFound
 from halal.events.lookup import own_event
 from halal.extensions import limiter
 from halal.ids import normalize_code
@@ -74,6 +75,17 @@ def pair_post(pairing_code):
         secure=request.is_secure, expires=device.expires_at + KEEP_COOKIE,
     )  # fmt: skip
     return response
+
+
+@bp.get(f"{API}/tablet")
+@web.allow("device")
+@web.lean
+@answers_json
+def event_of_tablet():
+    """For a tablet that has its cookie and nothing else any more: the event that it was paired with."""
+    if g.tablet is None:
+        raise NotFound(_("This tablet is not paired any more. What it has is kept; pair it again."))
+    return answer_json({"event": g.tablet.slug})
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/<uuid:device_id>/cabut")

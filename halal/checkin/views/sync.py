@@ -4,6 +4,7 @@ GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of
   -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, as_of, zone, zone_label, device: {id, name}|null,
       sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
   `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
+  Every answer of ours, refusals too, carries the header Serambi-Api; a network that answers in our place does not.
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
 POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, bare?, sent_at, last_dev_seq,
       unsent, ops: [<=200]}
