@@ -58,13 +58,16 @@ export function uuid7() {
   return text.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** The token of a ticket, whose QR holds an address that ends in /t/<token>; nothing in another code. @param {string} text */
+export const tokenOf = (text) => text.match(/\/t\/([A-Za-z0-9_-]{16,64})\/?(?:[?#].*)?$/)?.[1];
+
 /**
- * Who a scanned code is about. A ticket's QR holds an address that ends in /t/<token>; only the token's hash leaves
- * the tablet, and anything else is hashed whole. Without HTTPS browsers do not hash, so the server does.
+ * Who a scanned code is about. Only the token's hash leaves the tablet, and anything else is hashed whole. Without HTTPS
+ * browsers do not hash, so the server does.
  * @param {string} text @returns {Promise<{token: string}|{token_hash: string}>}
  */
 export async function codeOf(text) {
-  const token = text.match(/\/t\/([A-Za-z0-9_-]{16,64})\/?(?:[?#].*)?$/)?.[1] ?? text.trim().slice(0, 500);
+  const token = tokenOf(text) ?? text.trim().slice(0, 500);
   if (!globalThis.crypto?.subtle) return { token };
   return { token_hash: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)))) };
 }
