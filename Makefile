@@ -21,11 +21,13 @@ help:
 	@echo "make bench  prints benchmarks as JSON lines; make bench ONLY=name runs one"
 	@echo "make soak   tries for 20 minutes to lose a check-in: ROUNDS=100 SEED=… HALAL_TEST_DB=postgresql"
 
-$(VENV)/.run: requirements.txt .ci/system-packages
+$(VENV)/.run: requirements.txt .ci/system-packages Makefile
 	@.ci/system-packages venv $(RUN_PACKAGES)
 	@echo "Installing the requirements into $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# so that $(BIN)/flask --app app finds the product from any folder
+	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/serambi-halal.pth"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements-dev.txt

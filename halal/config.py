@@ -20,6 +20,7 @@
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 8  # requests at the same time, in each web process; each may hold a connection to the database
+
+_HOST = re.compile(r"[\w.-]*\w|[0-9a-f:.]+", re.IGNORECASE)  # a name, an address; not the "…" of an example
 
 
 class ConfigError(SystemExit):
@@ -58,7 +61,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check all variables; raises ConfigError with a sentence naming the variable and the remedy."""
     instance = Path(environ.get("HALAL_INSTANCE") or ROOT / "instance").resolve()
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"HALAL_INSTANCE: cannot make the folder {instance}: {error.strerror}.") from None
     port = _number(environ, "PORT", 8000, 1, 65535)
@@ -98,8 +101,12 @@ def _url(environ: Mapping[str, str], name: str, default: str, schemes: set[str])
     value = environ.get(name) or default
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:  # a port that is no number, half an IPv6 address
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in schemes or not _HOST.fullmatch(host):
         raise ConfigError(f"{name} must look like {' or '.join(f'{s}://host' for s in sorted(schemes))}.")
     return value
 
@@ -143,7 +150,12 @@ def _secret_key(environ: Mapping[str, str], instance: Path) -> str:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
-    return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"HALAL_INSTANCE: cannot write in the folder {instance}: {error.strerror}.") from None
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"HALAL_INSTANCE: cannot read {path}: {error.strerror}. Run this as its owner.") from None
 
 
 def flask_settings(settings: Settings) -> dict:

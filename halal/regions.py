@@ -224,3 +224,13 @@ def _without_province(words: list[str]) -> Iterator[tuple[list[str], Region | No
             kept = [word for word in place if word not in {"prov", "provinsi", "propinsi"}]
             if province := _provinces_by_key().get(_key(kept)):
                 yield [word for word in name if word not in {"prov", "provinsi", "propinsi"}], province
+
+
+def named(text: str) -> list[Region]:
+    """Provinces, regencies and cities that a name may mean; several when it does not tell them apart."""
+    words = _words(text)
+    if words and words[0] in {"prov", "provinsi", "propinsi"}:
+        province = _provinces_by_key().get(_key(words[1:]))
+        return [province] if province else []
+    province = _provinces_by_key().get(_key(words))
+    return [province, *guess(text)] if province else guess(text)

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
 from halal import jobs
+from halal.cli.problems import require_schema
 from halal.config import THREADS
 from halal.extensions import db
 
@@ -23,6 +24,7 @@ fork = multiprocessing.get_context("fork")  # the children inherit the loaded ap
 @with_appcontext
 def worker(threads: int) -> None:
     """Do the jobs: imports, certificates, mail. Run as many workers as you like."""
+    require_schema()
     jobs.work(current_app._get_current_object(), threads)
 
 

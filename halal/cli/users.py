@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from halal.accounts import services
 from halal.accounts.models import Role
+from halal.cli.parameters import Email, Name
 from halal.errors import DomainError
 from halal.extensions import db
 from halal.organizations.models import Organization
@@ -16,8 +17,8 @@ group = AppGroup("users", help="Staff accounts.")
 
 
 @group.command("create")
-@click.argument("email")
-@click.option("--name", required=True, help="Full name, as colleagues see it.")
+@click.argument("email", type=Email())
+@click.option("--name", type=Name(), required=True, help="Full name, as colleagues see it.")
 @click.option("--organization", "slug", required=True, help="Slug of the office.")
 @click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.OWNER.value, show_default=True)
 @click.option("--password", help="Made and printed when not given.")

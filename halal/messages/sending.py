@@ -54,8 +54,11 @@ def send_mail(job: jobs.Job) -> dict:
     mail.error = error[:300]
     if not error:
         mail.sent_at = clock.now()
+    again = error and passing and mail.attempts <= len(RETRIES)
+    if not again:
+        mail.body = ""  # it holds private links, and nothing reads it any more
     db.session.commit()
-    if error and passing and mail.attempts <= len(RETRIES):
+    if again:
         raise jobs.Later(RETRIES[mail.attempts - 1])
     files.delete(note)
     return {"sent": not error}

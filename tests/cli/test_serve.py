@@ -54,3 +54,12 @@ def _wait_for(url: str, server: subprocess.Popen) -> None:
         except urllib.error.URLError:
             time.sleep(0.2)
     raise RuntimeError("the server did not start")
+
+
+def test_what_an_installation_writes_is_readable_by_its_owner_alone(first_start):
+    address, database = first_start
+    _get(f"{address}/kegiatan")
+    written = [database.parent, *database.parent.rglob("*")]
+    assert {"halal.sqlite3", "halal.sqlite3-wal", "halal.sqlite3-shm", "secret_key"} <= {path.name for path in written}
+    # the log is this test's own
+    assert [path for path in written if path.stat().st_mode & 0o077 and path.name != "log"] == []

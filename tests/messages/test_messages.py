@@ -103,7 +103,7 @@ def test_a_mail_arrives_as_it_was_written(db, make, mailbox, smtp):
     assert arrived["Reply-To"] == "kantor@uji.example"
     assert arrived["Auto-Submitted"] == "auto-generated"
     assert arrived.get_content().strip() == "Yth. Ibu Siti – tiket"
-    assert (mail.attempts, mail.error) == (1, "")
+    assert (mail.attempts, mail.error, mail.body) == (1, "", "")
     assert mail.sent_at is not None
 
 
@@ -130,6 +130,7 @@ def test_a_busy_server_is_asked_again_later(db, mailbox, smtp, monkeypatch):
     work(db)
     assert (mail.attempts, mail.sent_at) == (1, None)
     assert mail.error == "451 greylisted"
+    assert mail.body  # it is needed once more
     mailbox.refusal = None
     work(db)
     assert mailbox.mails == []  # not before its time
@@ -236,6 +237,7 @@ def test_a_recipient_who_does_not_exist_is_not_tried_again(db, mailbox, smtp):
     mail = queue(db, recipient="tidakada@uji.example")
     work(db)
     assert mail.error == "550 no such person"
+    assert mail.body == ""
     assert db.session.scalar(select(Job.status)) == "done"
 
 
