@@ -1,15 +1,15 @@
 """Mails that were sent keep no text: it holds private links
 
 Revision ID: 7c1e0b64a9d2
-Revises: 5f0c7d9be214
-Create Date: 2026-11-28 22:05:00
+Revises: c41f7a9d02e6
+Create Date: 2026-11-28 22:10:00
 
 """
 
 from alembic import op
 
 revision = "7c1e0b64a9d2"
-down_revision = "5f0c7d9be214"
+down_revision = "c41f7a9d02e6"
 branch_labels = None
 depends_on = None
 
