@@ -23,7 +23,7 @@ from halal import (
     words_of_forms,
 )
 from halal.config import ROOT, flask_settings, read_settings
-from halal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
+from halal.extensions import babel, csrf, db, htmx, login_manager, migrate
 
 
 def create_app(environ: dict | None = None, **overrides) -> Flask:
@@ -51,7 +51,6 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=i18n.select_locale, default_translation_directories=i18n.DIRECTORY)
     htmx.init_app(app)
-    limiter.init_app(app)
 
     compression.init_app(app)
     web.init_app(app)

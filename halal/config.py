@@ -11,7 +11,7 @@
 | HALAL_MAIL_FROM | noreply@<host of HALAL_BASE_URL> | sender of mails |
 | HALAL_DEMO | 0 (`make run` sets 1) | 1 loads the demo data into an empty database at start |
 | HALAL_WORKERS | 2 | web processes |
-| HALAL_RATELIMIT_URL | memory:// | where limits count; for many hosts redis://host:6379/0 and `pip install redis` |
+| HALAL_SESSION_DAYS | 30 | days after which staff log in again, however often they come (1 to 365) |
 | HALAL_SEAL_PASSWORD | asked for | opens the file that `flask signing install-seal` is given; read by nothing else |
 | HALAL_TRUST_PROXY | 0 | number of reverse proxies whose X-Forwarded-* are believed |
 | HALAL_INSTANCE | instance/ beside app.py | folder for everything this installation makes by itself |
@@ -24,7 +24,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,7 +50,7 @@ class Settings:
     mail_from: str
     demo: bool
     workers: int
-    ratelimit_url: str
+    session_days: int
     trust_proxy: int
     port: int
     bind: str
@@ -76,7 +75,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("HALAL_MAIL_FROM") or f"noreply@{urlsplit(base_url).hostname}",
         demo=_flag(environ, "HALAL_DEMO"),
         workers=_number(environ, "HALAL_WORKERS", 2, 1, 64),
-        ratelimit_url=_ratelimit_url(environ),
+        session_days=_number(environ, "HALAL_SESSION_DAYS", 30, 1, 365),
         trust_proxy=_number(environ, "HALAL_TRUST_PROXY", 0, 0, 5),
         port=port,
         bind=environ.get("HALAL_BIND") or "127.0.0.1",
@@ -128,15 +127,6 @@ def _files_url(environ: Mapping[str, str], instance: Path) -> str:
     raise ConfigError("HALAL_FILES_URL must be file:///folder or s3://bucket/prefix.")
 
 
-def _ratelimit_url(environ: Mapping[str, str]) -> str:
-    value = environ.get("HALAL_RATELIMIT_URL") or "memory://"
-    if value != "memory://" and not value.startswith(("redis://", "rediss://")):
-        raise ConfigError("HALAL_RATELIMIT_URL must be memory:// or redis://host:6379/0.")
-    if value.startswith("redis") and find_spec("redis") is None:
-        raise ConfigError("HALAL_RATELIMIT_URL asks for Redis; install its client first: .venv/bin/pip install redis")
-    return value
-
-
 def _secret_key(environ: Mapping[str, str], instance: Path) -> str:
     value = environ.get("HALAL_SECRET_KEY")
     if value:
@@ -183,7 +173,5 @@ def flask_settings(settings: Settings) -> dict:
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still works
-        "RATELIMIT_STORAGE_URI": settings.ratelimit_url,
-        "RATELIMIT_HEADERS_ENABLED": False,
         "HALAL": settings,
     }

@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from datetime import datetime
 
 from flask_babel import Babel
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -41,7 +39,6 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 htmx = Htmx()
-limiter = Limiter(key_func=get_remote_address)
 
 # SQLite cannot turn a read transaction into a write transaction once somebody else has written in between
 # (SQLITE_BUSY_SNAPSHOT, which no busy timeout cures). So whoever may write says so when the transaction begins.
@@ -52,6 +49,16 @@ _may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 def read_only():
     """Transactions begun in here take no write lock on SQLite (the default is to take it)."""
     mark = _may_write.set(False)
+    try:
+        yield
+    finally:
+        _may_write.reset(mark)
+
+
+@contextmanager
+def read_write():
+    """Transactions begun in here may write, in a request that otherwise only reads too."""
+    mark = _may_write.set(True)
     try:
         yield
     finally:

@@ -27,7 +27,7 @@ _CSP_EVERYWHERE = "; ".join(f"{k} {v}" for k, v in _CSP.items())
 _CSP_CHECKIN = _CSP_EVERYWHERE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 
-_PRIVATE = ("/t/", "/undangan/", "/kelola", "/checkin")  # no cache keeps these, whoever asks
+_PRIVATE = ("/t/", "/undangan/", "/sandi/", "/kelola", "/checkin")  # no cache keeps these, whoever asks
 
 
 @cache

@@ -7,6 +7,7 @@ from halal.checkin import models as checkin
 from halal.events import models as events
 from halal.facilitation import models as facilitation
 from halal.jobs import Job
+from halal.limits import Attempt
 from halal.messages import models as messages
 from halal.news import models as news
 from halal.organizations import models as organizations
@@ -15,6 +16,6 @@ from halal.programs import models as programs
 from halal.registrations import models as registrations
 
 __all__ = [
-    "Job", "accounts", "audit", "certificates", "checkin", "events", "facilitation", "messages", "news",
+    "Attempt", "Job", "accounts", "audit", "certificates", "checkin", "events", "facilitation", "messages", "news",
     "organizations", "people", "programs", "registrations",
 ]  # fmt: skip

@@ -41,6 +41,26 @@ def clean_line(text: str | None) -> str:
     return " ".join(visible.split())
 
 
+# Characters that nobody sees though Unicode calls them letters, marks or symbols (DerivedCoreProperties.txt,
+# Default_Ignorable_Code_Point, and the empty braille pattern).
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+
+
+def email_key(typed: str | None) -> str:
+    """An e-mail address as it is stored, looked up and counted: NFKC, lower case, no spaces, nothing invisible.
+
+    Two spellings that look the same to whoever types them give one key (Unicode TR36, 2.11; RFC 5321 leaves the case of
+    the part before the @ to its host, and no host in use tells it apart).
+    """
+    kept = typed or ""
+    for _twice in range(2):  # folding the case may leave what NFKC writes differently
+        normal = unicodedata.normalize("NFKC", _UNSEEN.sub("", kept))
+        kept = "".join(ch for ch in normal if unicodedata.category(ch)[0] not in "CZ").casefold()
+    return kept
+
+
 def clean_block(text: str | None) -> str:
     """Typed text of several lines: NFC, no control characters, no trailing spaces, at most one empty line in a row."""
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")

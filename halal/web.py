@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import timedelta
 from functools import cache, wraps
+from ipaddress import ip_network
 from urllib.parse import urlencode, urlsplit
 from zlib import crc32
 
@@ -15,16 +17,19 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
 from werkzeug.urls import iri_to_uri
 
+from halal import clock
 from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError, NotFound
-from halal.extensions import csrf, db, read_only, set_may_write
+from halal.extensions import csrf, db, read_only, read_write, set_may_write
 from halal.headers import vary
+from halal.limits import TooMany
 from halal.meanwhile import ChangedMeanwhile
 from halal.prepared import one_trip
 
@@ -262,7 +267,40 @@ def _in_words(code: int, title, message):
 
 def _domain_error(error: DomainError):
     db.session.rollback()
+    if isinstance(error, TooMany):
+        return too_many(error)
     return error_page(error.status, _("That is not possible"), str(error.message))
+
+
+def too_many(error: TooMany, response=None):
+    """The answer 429, with how long to wait: the `response` of a view whose form keeps what was typed, or a
+    page that does."""
+    if response is None and request.method == "POST" and same_origin() and not request.is_json:
+        response = resume_page(request.full_path.rstrip("?"), typed_fields(), error.status, reason=error.message)
+    if response is None:
+        response = _in_words(error.status, _HTTP_WORDS[429][0], error.message)
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def client_address() -> str:
+    """Who asks, as far as the network tells: the address; of IPv6 the part that one household or office has."""
+    address = request.remote_addr or ""
+    return address if ":" not in address else str(ip_network(f"{address}/64", strict=False))
+
+
+@contextmanager
+def counting() -> Iterator[None]:
+    """Around the counting of an attempt (see halal/limits.py): it is written whatever becomes of the request, and what
+    follows holds no lock for it."""
+    db.session.rollback()
+    with read_write():
+        try:
+            yield
+        except TooMany:
+            db.session.commit()
+            raise
+        db.session.commit()
 
 
 def _unexpected(error: Exception):
@@ -287,11 +325,13 @@ def typed_fields() -> list[tuple[str, str]]:
     return [(k, v) for k, v in request.form.items(multi=True) if k not in _NOT_KEPT]
 
 
-def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200, offices: Sequence = ()):
-    """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime, and for
-    forms that do not say for which of these `offices` they are."""
+def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200, *, offices: Sequence = (), reason=None):
+    """What a person typed, kept in a form that sends it once more: for pages that expired in the meantime, for another
+    `reason`, and for forms that do not say for which of these `offices` they are."""
     had_files = any(f.filename for f in request.files.values())
-    page = render_template("resume.html", action=action, fields=fields, had_files=had_files, offices=offices)
+    page = render_template(
+        "resume.html", action=action, fields=fields, had_files=had_files, offices=offices, reason=reason
+    )
     response = make_response(page, status)
     if request.htmx:
         response.headers["HX-Retarget"] = "body"
@@ -311,6 +351,28 @@ def _csrf_error(error: CSRFError):
     return resume_page(request.full_path.rstrip("?"), typed_fields(), 400)
 
 
+_CLOCK_SET_BACK = timedelta(days=1)  # so far in the future may a signature lie
+
+
+class _Signer(TimestampSigner):
+    """Signs with the time. A clock that was set back makes no signature too old: one of the future is new."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+    def unsign(self, signed_value, max_age=None, return_timestamp=False):
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        age = clock.now() - signed_at
+        if max_age is not None and not -_CLOCK_SET_BACK < age <= timedelta(seconds=max_age):
+            raise SignatureExpired(f"signed {age} ago", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
+def signed(purpose: str) -> URLSafeTimedSerializer:
+    """What signs and reads short values that a browser carries; one purpose cannot read another's."""
+    return URLSafeTimedSerializer(current_app.secret_key, salt=purpose, signer=_Signer)
+
+
 _FIXED = (str, int, float, bool, type(None))  # values that nobody can change in place
 
 
@@ -321,6 +383,11 @@ class Sessions(SecureCookieSessionInterface):
     """
 
     _opened = Briefly()
+
+    def get_signing_serializer(self, app: Flask):
+        serializer = super().get_signing_serializer(app)
+        serializer.signer = _Signer
+        return serializer
 
     def open_session(self, app: Flask, request):
         def check() -> tuple[dict, bool]:

@@ -154,7 +154,7 @@ def log_in(app, db, make):
         db.session.commit()
         client = app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = user.get_id(), True
+            session["_user_id"], session["_fresh"] = make.login_token(user), True
         client.user, client.organization = user, organization
         return client
 

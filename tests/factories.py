@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from halal import ids, text
 from halal.accounts import passwords
-from halal.accounts.models import Membership, Role, User
+from halal.accounts.models import LoginSession, Membership, Role, User
 from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.events.models import Event, EventKind, EventSession, EventStatus
 from halal.news.models import Article, ArticleStatus
@@ -36,12 +36,26 @@ class Make:
 
     def user(self, organization=None, role=Role.ORGANIZER, **values):
         n = next(_count)
-        defaults = {"email": f"orang{n}@uji.example", "name": f"Orang Uji {n}",
-                    "password_hash": passwords.hash_password(self.PASSWORD)}  # fmt: skip
+        defaults = {
+            "email": f"orang{n}@uji.example",
+            "name": f"Orang Uji {n}",
+            "email_confirmed_at": datetime.now(UTC),
+            "password_hash": passwords.hash_password(self.PASSWORD),
+        }
         user = self.add(User(**{**defaults, **values}))
         if organization is not None:
             self.add(Membership(user=user, organization=organization, role=role))
         return user
+
+    def login_token(self, user):
+        """What the cookie of a new log-in carries."""
+        token = ids.token()
+        self.add(
+            LoginSession(
+                user_id=user.id, token_hash=ids.token_hash(token), device="Firefox · Linux", network="127.0.0.…"
+            )
+        )
+        return token
 
     def program(self, organization=None, **values):
         organization = organization or self.organization()

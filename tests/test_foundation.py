@@ -49,7 +49,7 @@ def test_anonymous_visitors_are_sent_to_the_log_in_page(client):
         ("HALAL_BASE_URL", "example.id"),
         ("HALAL_SMTP_URL", "mail.example.id"),
         ("HALAL_DEMO", "yes"),
-        ("HALAL_RATELIMIT_URL", "here"),
+        ("HALAL_SESSION_DAYS", "0"),
         ("HALAL_WORKERS", "0"),
         ("PORT", "99999"),
     ],

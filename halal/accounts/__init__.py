@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from halal.accounts import gate
+from halal.accounts import gate, jobs  # noqa: F401 -- jobs registers what the worker does
 from halal.extensions import login_manager
 
 

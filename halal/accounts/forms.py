@@ -53,10 +53,26 @@ class InviteForm(FlaskForm):
     )
 
 
+class NewPasswordForm(FlaskForm):
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Write a password.")), Length(max=200)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
 class JoinForm(FlaskForm):
     name = StringField(_l("Full name"), [Length(max=150)], render_kw={"autocomplete": "name"})
     password = PasswordField(
         _l("Password"),
         [InputRequired(_l("Write a password.")), Length(max=200)],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ForgottenForm(FlaskForm):
+    email = EmailField(
+        _l("E-mail"),
+        [InputRequired(_l("Write your e-mail.")), Length(max=254), Email(_l("This is not an e-mail address."))],
+        render_kw={"autocomplete": "username"},
     )

@@ -1,5 +1,6 @@
 """The gate: every route names who may use it (halal.web.allow); everybody else is turned away here."""
 
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,19 +10,17 @@ from flask_login import current_user
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from halal import web
-from halal.accounts.models import PERMISSIONS, Membership, Role, User
+from halal import clock, ids, web
+from halal.accounts import letters, login_sessions
+from halal.accounts.models import PERMISSIONS, LoginSession, Membership, Role, User
 from halal.briefly import Briefly
 from halal.extensions import db
 
 
-def load_user(session_id: str) -> User | None:
-    """The user of a session, unless the password changed or the account was closed since."""
-    user_id, _sep, version = session_id.partition(":")
-    user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
-    if user is None or not user.active or str(user.session_version) != version:
-        return None
-    return user
+def load_user(token: str) -> User | None:
+    """The user of a log-in, unless it was ended, has run out, or the account was closed."""
+    g.login_session = login_sessions.find(token)
+    return g.login_session.user if g.login_session else None
 
 
 def _load_membership() -> None:
@@ -29,6 +28,7 @@ def _load_membership() -> None:
     g.membership = g.organization = None
     if not session.get("_user_id") or not current_user.is_authenticated:
         return
+    login_sessions.note_use(g.login_session.id, g.login_session.last_seen_at)
     found = db.session.scalars(
         select(Membership)
         .where(Membership.user_id == current_user.id)
@@ -119,37 +119,53 @@ class Who(NamedTuple):
     offices: frozenset[int] = frozenset()
 
 
-_users, _memberships = User.__table__, Membership.__table__
+class _LeanLogin(NamedTuple):
+    """What a lean view asks about a log-in."""
+
+    id: int
+    user_id: int
+    last_seen_at: datetime
+    offices: dict[int, Role]
+
+
+_users, _memberships, _logins = User.__table__, Membership.__table__, LoginSession.__table__
 _WHO = (
-    select(_users.c.session_version, _memberships.c.organization_id, _memberships.c.role)
+    select(_logins.c.id, _logins.c.user_id, _logins.c.started_at, _logins.c.last_seen_at,
+           _memberships.c.organization_id, _memberships.c.role)
+    .join(_users, _users.c.id == _logins.c.user_id)
     .join(_memberships, _memberships.c.user_id == _users.c.id)
-    .where(_users.c.id == bindparam("user"), _users.c.active)
+    .where(_logins.c.token_hash == bindparam("token_hash"), _users.c.active)
     .order_by(_memberships.c.id)
-)
+)  # fmt: skip
+
+# A log-in that was ended is believed for a second or two more (see Briefly), as is a role that was taken away.
+_lean_logins = Briefly()
 
 
-_offices = Briefly()
-
-
-def _find_offices(user_id: str, version: str) -> dict[int, Role]:
-    """The offices of the user of a session, with the role in each; none when the session has ended."""
-    rows = db.session.connection().execute(_WHO, {"user": int(user_id)}).all() if user_id.isdigit() else []
-    return {office: role for current, office, role in rows if str(current) == version}
+def _find_lean_login(token: str) -> _LeanLogin | None:
+    """The log-in with the offices of its user and the role in each; None when it has ended."""
+    rows = db.session.connection().execute(_WHO, {"token_hash": ids.token_hash(token)}).all()
+    if not rows or rows[0].started_at <= clock.now() - login_sessions.lifetime():
+        return None
+    offices = {row.organization_id: row.role for row in rows}
+    return _LeanLogin(rows[0].id, rows[0].user_id, rows[0].last_seen_at, offices)
 
 
 def check_lean(access: str):
     """The same decision for views that are asked many times a second (see web.lean), without loading objects."""
     refuse_foreign_posts()
-    user_id, _sep, version = session.get("_user_id", "").partition(":")
-    offices = _offices.get((user_id, version), lambda: _find_offices(user_id, version))
-    if not offices:
+    token = session.get("_user_id", "")
+    login = _lean_logins.get(token, lambda: _find_lean_login(token))
+    if login is None:
         return login_needed()
+    login_sessions.note_use(login.id, login.last_seen_at)
+    offices = login.offices
     allowed = frozenset(office for office, role in offices.items() if access in PERMISSIONS[role])
     if not allowed:
         abort(403)
     chosen = session.get("organization_id")
     office = chosen if chosen in offices else next(iter(offices))
-    g.who = Who(int(user_id), office, offices[office], allowed)
+    g.who = Who(login.user_id, office, offices[office], allowed)
     return None
 
 
@@ -186,6 +202,7 @@ def login_page(status: int, reason=None, resume=None, form=None, next_url: str =
         render_template(
             "accounts/login.html",
             form=form or LoginForm(formdata=None), reason=reason, resume=resume, next_url=next_url,
+            by_mail=letters.can_send(),
         ),
         status,
     )  # fmt: skip

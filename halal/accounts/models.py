@@ -30,7 +30,11 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 
 
 class User(UserMixin, db.Model):
-    """A person of an office's staff. `session_version` grows when the password changes: old sessions end."""
+    """A person of an office's staff.
+
+    `email` is written as `halal.text.email_key` gives it. `email_confirmed_at` says since when it is known that this
+    person reads its mail: a link was sent there and opened, or the operator vouched for it on the command line.
+    """
 
     __tablename__ = "users"
 
@@ -39,7 +43,7 @@ class User(UserMixin, db.Model):
     name: Mapped[str] = mapped_column(String(150))
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
-    session_version: Mapped[int] = mapped_column(default=0)
+    email_confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_login_at: Mapped[datetime | None]
 
@@ -49,8 +53,43 @@ class User(UserMixin, db.Model):
     def is_active(self) -> bool:
         return self.active
 
-    def get_id(self) -> str:
-        return f"{self.id}:{self.session_version}"
+
+class LoginSession(db.Model):
+    """One log-in of one browser. Its cookie carries the token, of which the hash is here; no row means no log-in.
+
+    `network` is where it was begun, roughly: the first three numbers of an IPv4 address, the first three of IPv6.
+    """
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(60))
+    network: Mapped[str] = mapped_column(String(60))
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship()
+
+
+class PasswordLink(db.Model):
+    """A link that lets one person set a new password, once: using it deletes the row. Its token is stored as a hash.
+
+    `organization_id` names the office whose admin made it; it is empty for links by mail and from the command line.
+    """
+
+    __tablename__ = "password_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    by_mail: Mapped[bool] = mapped_column(default=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
 
 
 class Membership(db.Model):
@@ -73,7 +112,10 @@ class Membership(db.Model):
 
 
 class Invitation(db.Model):
-    """A link that lets one person join an office. The link's token is stored as a hash only."""
+    """A link that lets one person join an office. The link's token is stored as a hash only.
+
+    `by_mail`: the link went to the e-mail and to nobody else, so who opens it reads that mail.
+    """
 
     __tablename__ = "invitations"
 
@@ -82,6 +124,7 @@ class Invitation(db.Model):
     email: Mapped[str] = mapped_column(String(254))
     role: Mapped[Role] = mapped_column(enum_type(Role))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    by_mail: Mapped[bool] = mapped_column(default=False)
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]

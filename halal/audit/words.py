@@ -63,6 +63,10 @@ SENTENCES = {
     "member.joined": _l("Somebody joined the team"),
     "member.removed": _l("Somebody removed from the team"),
     "member.role_changed": _l("Role changed"),
+    "member.added": _l("Account added to the team from the command line"),
+    "member.sessions_ended": _l("Log-ins ended: %(count)s"),
+    "member.password_link_made": _l("Link for a new password made"),
+    "member.password_set": _l("New password set by a link"),
 }
 
 # What the filter offers: beginnings of actions.

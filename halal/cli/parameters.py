@@ -4,7 +4,7 @@ import click
 from email_validator import EmailNotValidError, validate_email
 
 from halal import regions
-from halal.text import clean_line, slugify
+from halal.text import clean_line, email_key, slugify
 
 
 class Slug(click.ParamType):
@@ -22,11 +22,12 @@ class Slug(click.ParamType):
 
 
 class Email(click.ParamType):
-    """An e-mail address."""
+    """An e-mail address, as accounts are stored and looked up by it."""
 
     name = "e-mail"
 
     def convert(self, value, param, ctx) -> str:
+        value = email_key(value)
         try:
             validate_email(value, check_deliverability=False, test_environment=True)
         except EmailNotValidError:

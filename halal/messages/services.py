@@ -1,5 +1,6 @@
 """Mail that leaves after the commit, and WhatsApp links that a person sends."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -26,6 +27,11 @@ def queue_mail(key: str, recipient: str, subject: str, body: str, organization_i
         db.session.flush()
         jobs.start(SEND_MAIL, organization_id=organization_id, mail_id=mail.id)
     return mail
+
+
+def find_mails(keys: Iterable[str]) -> dict[str, Mail]:
+    """The mails of these causes, by their keys."""
+    return {mail.key: mail for mail in db.session.scalars(select(Mail).where(Mail.key.in_(list(keys))))}
 
 
 def whatsapp_link(phone: str | None, text: str) -> str:

@@ -134,6 +134,7 @@ class PublicForm(SubmissionForm):
                            [InputRequired(_l("Tick this box to register."))])  # fmt: skip
     photos = BooleanField(_l("Photos and videos of me may be published"))
     consent_version = HiddenField()
+    stamp = HiddenField()
     waiting = BooleanField()
 
     def __init__(self, event: Event, **kwargs):

@@ -63,10 +63,11 @@ def office() -> Iterator[tuple[Flask, Make, FlaskClient]]:
             make = Make(db.session)
             organization = make.organization()
             user = make.user(organization, Role.ORGANIZER)
+            token = make.login_token(user)
             db.session.commit()
             client = app.test_client()
             with client.session_transaction() as session:
-                session["_user_id"], session["_fresh"] = user.get_id(), True
+                session["_user_id"], session["_fresh"] = token, True
             client.organization = organization
             yield app, make, client
             db.session.remove()

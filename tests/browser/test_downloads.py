@@ -38,10 +38,10 @@ DOWNLOADS = {
 class Asking:
     """GET requests to the real server with the log-in of one person."""
 
-    def __init__(self, server, user):
+    def __init__(self, server, token):
         signer = server.app.session_interface.get_signing_serializer(server.app)
         self.url = server.url
-        self.cookie = f"session={signer.dumps({'_user_id': user.get_id(), '_fresh': True})}"
+        self.cookie = f"session={signer.dumps({'_user_id': token, '_fresh': True})}"
         self.opener = urllib.request.build_opener(_Stay)
 
     def get(self, path: str):
@@ -68,6 +68,7 @@ def office(server):
         make.session.delete(world.certificate)  # the real ones take its number
         world.event = event = hall.past_event(make, world.organization, title="Sosialisasi “Halal” – Ŵ; 2025")
         user = make.user(world.organization, Role.OWNER)
+        token = make.login_token(user)
         people = [hall.present(make, event, name, business_name=business) for name, business in NAMES]
         hall.issue_all(event)
         certificates = {c.registration_id: c for c in lookup.valid(event, CertificateKind.ATTENDANCE)}
@@ -94,7 +95,7 @@ def office(server):
             )
             for one in people
         ]
-        return Asking(server, user), paths, places
+        return Asking(server, token), paths, places
 
 
 def saved_as(headers) -> str:

@@ -51,8 +51,8 @@ def test_while_a_page_is_drawn_others_write(busy_app, monkeypatch, more):
     with busy_app.app_context():
         make = Make(database.session)
         user = make.user(make.organization(), Role.ORGANIZER)
+        organizer = make.login_token(user)
         database.session.commit()
-        organizer = user.get_id()
     client = busy_app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = organizer, True

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from halal import ids
+from halal.accounts import login_sessions
 from halal.accounts.models import Membership, Role
 from halal.checkin import wire
 from halal.checkin.models import CheckInOp
@@ -191,7 +192,7 @@ def test_who_may_check_in(log_in, make, role, allowed):
 def test_strangers_and_ended_sessions_are_told_to_log_in(client, tablet, db):
     body = said.batch(tablet.event, said.scan(tablet.session_id, "x"))
     assert client.post(OPS, json=body, headers=OURS).status_code == 401
-    tablet.user.session_version += 1
+    login_sessions.end_of_user(tablet.user)
     db.session.commit()
     assert tablet.post(OPS, json=body, headers=OURS).status_code == 401
 

@@ -8,12 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from halal.events.models import EventStatus
-from halal.extensions import db as database
-from halal.extensions import limiter
 from halal.messages.models import Mail
 from halal.registrations.models import Consent, Registration, RegistrationStatus
-from tests.conftest import make_app
-from tests.factories import Make
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -174,19 +170,6 @@ def test_a_machine_that_fills_in_everything_is_not_registered(db, client, make):
     assert answer.status_code == 422
     assert 'value="Siti Aminah"' in answer.text  # a person whose browser did it loses nothing
     assert registered(db, event) == []
-
-
-def test_one_address_cannot_register_without_end(new_database, tmp_path, monkeypatch):
-    monkeypatch.setattr(limiter, "enabled", True)  # the one limiter is switched off again for the other tests
-    app = make_app(tmp_path, new_database("sqlite"), RATELIMIT_ENABLED=True)
-    with app.app_context():
-        database.create_all()
-        event = Make(database.session).event()
-        database.session.commit()
-        statuses = [send(app.test_client(), event, name="").status_code for _ in range(41)]
-        database.engine.dispose()
-        limiter.reset()
-    assert statuses == [422] * 40 + [429]
 
 
 def test_a_form_whose_session_expired_is_kept_and_sent_again(app, db, client, make, monkeypatch):

@@ -180,7 +180,7 @@ def test_the_paper_is_that_of_the_user_who_asked(organizer, app, make, db, event
     db.session.commit()
     colleague = app.test_client()
     with colleague.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.get_id(), True
+        session["_user_id"], session["_fresh"] = make.login_token(user), True
     assert colleague.get(f"{URL}/terakhir.pdf").status_code == 404
     assert colleague.get(f"{URL}/pekerjaan").status_code == 404
 

@@ -105,7 +105,7 @@ def test_viewers_see_the_list_and_change_nothing(app, make, db, organizer, perso
     db.session.commit()
     viewer = app.test_client()
     with viewer.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.get_id(), True
+        session["_user_id"], session["_fresh"] = make.login_token(user), True
     page = viewer.get(URL).text
     assert registration.name in page
     assert registration.token not in page

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from halal.accounts.views import session, team  # noqa: E402, F401 -- they add their routes to bp
+from halal.accounts.views import password, session, team  # noqa: E402, F401 -- they add their routes to bp

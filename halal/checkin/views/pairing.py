@@ -6,18 +6,18 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from halal import qr, web
+from halal import limits, qr, web
 from halal.checkin import forms, gate, services
 from halal.checkin.views import bp
 from halal.checkin.views.api import API, answer_json, answers_json
 from halal.errors import DomainError, NotFound
 from halal.events.lookup import own_event
-from halal.extensions import limiter
 from halal.ids import normalize_code
 
 # Longer than the device itself lives: a tablet that was off for weeks can still hand in what it has.
 KEEP_COOKIE = timedelta(days=90)
-LIMIT = "60/minute"  # thirty tablets of one hall share an address
+# What counts is codes that are none: thirty tablets of one hall share an address. A code has 50 random bits.
+WRONG_CODES = limits.Limit(60, timedelta(minutes=1))
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/pasangkan")
@@ -40,7 +40,6 @@ def new_code(slug):
 
 @bp.get("/checkin/pasang")
 @web.allow("public")
-@limiter.limit(LIMIT)
 def pair_form():
     """Where a code is typed."""
     if code := normalize_code(request.args.get("kode", ""))[:40]:
@@ -50,24 +49,28 @@ def pair_form():
 
 @bp.get("/checkin/pasang/<pairing_code>")
 @web.allow("public")
-@limiter.limit(LIMIT)
 def pair(pairing_code):
     try:
         event = services.event_of_code(pairing_code)
     except DomainError as error:
-        return web.render("checkin/pair_form.html", status=error.status, problem=error.message)
+        return _wrong_code(error)
     return web.render("checkin/pair.html", event=event, code=pairing_code, form=forms.PairForm())
+
+
+def _wrong_code(error: DomainError):
+    with web.counting():
+        limits.take(WRONG_CODES, "wrong pairing code", web.client_address())
+    return web.render("checkin/pair_form.html", status=error.status, problem=error.message)
 
 
 @bp.post("/checkin/pasang/<pairing_code>")
 @web.allow("public")
-@limiter.limit(LIMIT)
 def pair_post(pairing_code):
     """The tablet gets its secret, in a cookie that no script reads."""
     try:
         device, slug, secret = services.pair(pairing_code, forms.PairForm().name.data or "")
     except DomainError as error:
-        return web.render("checkin/pair_form.html", status=error.status, problem=error.message)
+        return _wrong_code(error)
     web.commit()
     response = web.redirect(url_for("checkin.tablet", slug=slug))
     response.set_cookie(

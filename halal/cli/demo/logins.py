@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from halal.accounts import services as accounts
 from halal.accounts.models import Membership, Role, User
+from halal.accounts.passwords import hash_password
 from halal.extensions import db
 from halal.organizations.models import Organization
 
@@ -24,7 +25,7 @@ def add(organization: Organization, logins: list[dict]) -> list[User]:
     users = []
     for login in logins:
         user = accounts.find_user(login["email"]) or accounts.create_user(
-            login["email"], login["name"], passwords[login["email"]]
+            login["email"], login["name"], hash_password(passwords[login["email"]]), confirmed=True
         )
         accounts.add_member(user, organization, Role(login["role"]))
         users.append(user)

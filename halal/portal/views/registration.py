@@ -6,16 +6,14 @@ from flask_babel import get_locale
 from halal import web
 from halal.errors import DomainError
 from halal.events.lookup import public_event
-from halal.extensions import limiter
+from halal.limits import TooMany
+from halal.portal import robots
 from halal.portal.offers import offer
 from halal.portal.views import bp
 from halal.registrations import consents, services
 from halal.registrations.forms import PublicForm
 from halal.registrations.models import ConsentPurpose, Source
 from halal.registrations.reading import read_details
-
-# One address may be a whole village office: people in one hall share it.
-LIMIT = "40/minute;400/hour"
 
 
 @bp.get("/kegiatan/<slug>/daftar")
@@ -27,7 +25,6 @@ def register(slug):
 
 @bp.post("/kegiatan/<slug>/daftar")
 @web.allow("public")
-@limiter.limit(LIMIT)
 def register_post(slug):
     event = public_event(slug)
     form = PublicForm(event)
@@ -35,6 +32,8 @@ def register_post(slug):
     if details is None:
         return _page(event, form, 422)
     try:
+        robots.check_stamp(event, form)
+        robots.count(event)
         registration = services.register(
             event,
             details,
@@ -44,7 +43,8 @@ def register_post(slug):
         )
     except DomainError as error:
         web.show_errors(form, error)
-        return _page(event, form, 422)
+        page = _page(event, form, error.status if isinstance(error, TooMany) else 422)
+        return web.too_many(error, page) if isinstance(error, TooMany) else page
     _agreed(registration, form)
     web.commit()
     return web.redirect(url_for("portal.ticket", token=registration.token))
@@ -63,6 +63,7 @@ def _page(event, form, status):
     offered = offer(event, 0 if free is None else event.capacity - free)
     version = consents.known(None)
     form.consent_version.data = version
+    robots.stamp(event, form)
     language = str(get_locale())
     return web.render(
         "portal/register.html", None, status, event=event, form=form, offer=offered, articles=[],
