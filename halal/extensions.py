@@ -65,6 +65,18 @@ def read_write():
         _may_write.reset(mark)
 
 
+@contextmanager
+def looking():
+    """A part of some work that takes its time and only reads: meanwhile nobody waits for a lock of ours. It comes
+    before everything that the work changes, for that would be lost."""
+    db.session.rollback()
+    try:
+        with read_only():
+            yield
+    finally:
+        db.session.rollback()
+
+
 def set_may_write(value: bool) -> None:
     """Say for the present request whether its transactions may write."""
     _may_write.set(value)

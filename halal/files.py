@@ -1,16 +1,50 @@
-"""Stored files (PDFs, pictures, uploads): one small interface over a local folder or S3-compatible storage."""
+"""Stored files (PDFs, pictures, uploads): one small interface over a local folder or S3-compatible storage.
+
+Storage may be slow or away, so nobody stores or reads a file while a transaction holds what others wait for: files are
+stored before the transaction that makes them known, and deleted after it (`delete_unless_committed`,
+`delete_when_committed`). The tests refuse anything else (tests/guard.py).
+"""
 
 import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
 from flask import current_app
+from flask_babel import lazy_gettext as _l
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from halal.errors import DomainError
+from halal.extensions import db
+
+# How long storage elsewhere is waited for. What failed at once is asked again, what did not answer is not.
+_CONNECT, _ANSWER, _AGAIN = timedelta(seconds=3), timedelta(seconds=8), timedelta(seconds=4)
+# What may be said of the way to S3 in variables, AWS_ALLOW_HTTP for instance.
+_WAY = ("allow_http", "allow_invalid_certificates", "proxy_url", "proxy_ca_certificate")
+log = logging.getLogger(__name__)
 
 
 class FileMissing(LookupError):
     """No file has this key."""
+
+
+class StorageAway(DomainError):
+    """Storage does not answer, or refuses: nothing is wrong with what a person did."""
+
+    status = 503
+
+    def __init__(self):
+        super().__init__(
+            _l("The place where files are kept does not answer. Nothing was changed. Try again in a few minutes.")
+        )
 
 
 def _store():
@@ -21,31 +55,78 @@ def _store():
         if url.startswith("file://"):
             store = LocalStore(prefix=Path(unquote(urlsplit(url).path)), mkdir=True)
         else:
-            store = from_url(url)
+            way = {name: os.environ[key] for name in _WAY if (key := f"AWS_{name.upper()}") in os.environ}
+            store = from_url(
+                url, client_options={"connect_timeout": _CONNECT, "timeout": _ANSWER, **way},
+                retry_config={"max_retries": 2, "retry_timeout": _AGAIN},
+            )  # fmt: skip
         current_app.extensions["files"] = store
     return store
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raises StorageAway when storage does not do what it is asked."""
+    try:
+        yield
+    except BaseError as error:
+        # Its own words may hold the file's key, and with it whose file it is: only the kind of error is told.
+        log.error("storage failed: %s", type(error).__name__)
+        raise StorageAway from None
+
+
 def put(key: str, content: bytes) -> None:
-    """Store the content under the key, whole or not at all."""
-    obstore.put(_store(), key, content)
+    """Store the content under the key, whole or not at all. Raises StorageAway, as all that follow."""
+    with _answering():
+        obstore.put(_store(), key, content)
 
 
 def get(key: str) -> bytes:
     """The content; FileMissing when there is none."""
     try:
-        return bytes(obstore.get(_store(), key).bytes())
+        with _answering():
+            return bytes(obstore.get(_store(), key).bytes())
     except FileNotFoundError:
         raise FileMissing(key) from None
 
 
 def keys(folder: str, after: str = "") -> list[str]:
     """The keys of all files in a folder, sorted; only those that come after this key."""
-    found = obstore.list(_store(), folder, offset=after or None)
-    return sorted(one["path"] for part in found for one in part)
+    with _answering():
+        found = obstore.list(_store(), folder, offset=after or None)
+        return sorted(one["path"] for part in found for one in part)
 
 
 def delete(key: str) -> None:
     """Remove the file; quiet when it is gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), _answering():
         obstore.delete(_store(), key)
+
+
+# -- beside a transaction ----------------------------------------------------------------------------------------------
+
+
+def delete_unless_committed(*keys: str) -> None:
+    """The present transaction makes these stored files known: they go again when it is not committed."""
+    db.session.info.setdefault("files", {}).update(dict.fromkeys(keys, False))
+
+
+def delete_when_committed(*keys: str) -> None:
+    """The present transaction is the end of these files: they go when it is committed, and stay when it is not."""
+    db.session.info.setdefault("files", {}).update(dict.fromkeys(keys, True))
+
+
+@event.listens_for(Session, "after_commit")
+def _note_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info["files committed"] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _delete_files(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is not None:
+        return
+    committed, waiting = session.info.pop("files committed", False), session.info.pop("files", {})
+    for key in [key for key, when in waiting.items() if when == committed]:
+        with contextlib.suppress(StorageAway):  # nobody waits for it; it is noted in the log
+            delete(key)

@@ -3,8 +3,6 @@
 import io
 import json
 import logging
-import subprocess
-import sys
 import threading
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from halal import apart
 from halal.config import ROOT
 from halal.pdf_writer import REFUSED
 
@@ -95,18 +94,18 @@ def render_apart(html: str, css: str, assets: Mapping[str, tuple[bytes, str]], *
     given = {name: (b64encode(content).decode(), mime) for name, (content, mime) in assets.items()}
     asked = json.dumps({"html": html, "css": css, "assets": given, "options": options})
     try:
-        ended = subprocess.run(  # noqa: S603 -- our own script, numbers as arguments
-            [sys.executable, "-I", str(_WRITER), str(_WRITER_MEMORY), str(_WRITER_SECONDS)],
-            input=asked.encode(), capture_output=True, timeout=2 * _WRITER_SECONDS, check=False,
+        ended = apart.run(
+            _WRITER, _WRITER_MEMORY, _WRITER_SECONDS, given=asked.encode(), seconds=2 * _WRITER_SECONDS, most=_MOST
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise CannotDraw("time") from None
-    if ended.returncode == REFUSED:
-        raise AssetRefused(ended.stdout.decode())
-    if ended.returncode != 0 or len(ended.stdout) > _MOST:
-        log.warning("a document could not be drawn: exit code %s, %s bytes", ended.returncode, len(ended.stdout))
+    except apart.TooMuch as error:
+        log.warning("a document could not be drawn: too much %s", error)
+        raise CannotDraw(str(error)) from None
+    if ended.code == REFUSED:
+        raise AssetRefused(ended.answer.decode())
+    if ended.code != 0:
+        log.warning("a document could not be drawn: exit code %s", ended.code)
         raise CannotDraw("limits")
-    return ended.stdout
+    return ended.answer
 
 
 @contextmanager

@@ -8,8 +8,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,16 +18,22 @@ import xlsxwriter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from halal import apart
 from halal.errors import DomainError
+from halal.workbook_reader import Measure, OverLimit
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 250
 MAX_CELL = 2_000  # characters kept of one cell
+# Characters, as workbook_reader.Measure counts them. Twenty thousand rows of an office's longest list have 5 million.
+MAX_OF_SHEET = 10_000_000
+MAX_OF_FILE = 20_000_000
 _MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_ENTRIES = 2_000
 _READER_MEMORY = 1536 * 1024 * 1024
 _READER_SECONDS = 30
+_READER_ANSWER = 6 * MAX_OF_FILE  # bytes: letters of Asia take three or four, and marks stand between cells
 _READER = Path(__file__).with_name("workbook_reader.py")
 
 Cell = str | int | float
@@ -125,31 +129,43 @@ def read_sheets(content: bytes) -> list[Sheet]:
     return sheets
 
 
-def _too_many_rows() -> SheetError:
-    return SheetError(
-        _l("The file has more than %(max)s rows. Split it into several files.", max=f"{MAX_ROWS:,}".replace(",", "."))
-    )
+_LIMITS = (MAX_ROWS, MAX_COLUMNS, MAX_OF_SHEET, MAX_OF_FILE)
 
 
-def _too_many_columns() -> SheetError:
+def _over(limit: str) -> SheetError:
+    match limit:
+        case "rows":
+            most = f"{MAX_ROWS:,}".replace(",", ".")
+            return SheetError(_l("The file has more than %(max)s rows. Split it into several files.", max=most))
+        case "columns":
+            return SheetError(
+                _l("The file has more than %(max)s columns. Delete the ones that are not needed.", max=MAX_COLUMNS)
+            )
+        case "sheet":
+            most = MAX_OF_SHEET // 1_000_000
+            return SheetError(
+                _l(
+                    "A sheet of the file holds more than %(max)s million characters. Delete the columns that are not "
+                    "needed, or split the sheet into several files.",
+                    max=most,
+                )
+            )
+    most = MAX_OF_FILE // 1_000_000
     return SheetError(
-        _l("The file has more than %(max)s columns. Delete the ones that are not needed.", max=MAX_COLUMNS)
+        _l("The file holds more than %(max)s million characters. Delete the sheets that are not needed.", max=most)
     )
 
 
 def _read_workbook(content: bytes) -> list[Sheet]:
-    limits = (_READER_MEMORY, _READER_SECONDS, MAX_ROWS, MAX_COLUMNS, MAX_CELL)
+    limits = (_READER_MEMORY, _READER_SECONDS, MAX_CELL, *_LIMITS)
     try:
-        ended = subprocess.run(  # noqa: S603 -- our own script, numbers as arguments
-            [sys.executable, "-I", str(_READER), *map(str, limits)],
-            input=content, capture_output=True, timeout=2 * _READER_SECONDS, check=False,
-        )  # fmt: skip
-        answer = json.loads(ended.stdout) if ended.returncode == 0 else {"error": "broken"}
-    except subprocess.TimeoutExpired:
+        ended = apart.run(_READER, *limits, given=content, seconds=2 * _READER_SECONDS, most=_READER_ANSWER)
+        answer = json.loads(ended.answer) if ended.code == 0 else {"error": "broken"}
+    except apart.TooMuch:
         raise SheetError(_TOO_MUCH) from None
     except ValueError:
         raise SheetError(_BROKEN) from None
-    if ended.returncode < 0:  # ended by a limit: out of memory or out of time
+    if ended.code < 0:  # ended by a limit: out of memory or out of time
         raise SheetError(_TOO_MUCH)
     match answer.get("error"):
         case None:
@@ -159,12 +175,10 @@ def _read_workbook(content: bytes) -> list[Sheet]:
             ]
         case "password":
             raise SheetError(_PASSWORD)
-        case "rows":
-            raise _too_many_rows()
-        case "columns":
-            raise _too_many_columns()
-        case _:
+        case "broken":
             raise SheetError(_BROKEN)
+        case limit:
+            raise _over(limit)
 
 
 def _is_text(content: bytes) -> bool:
@@ -219,19 +233,19 @@ def _read_csv(content: bytes) -> Sheet:
     _refuse_open_quote(text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: dict[int, list[Cell]] = {}
+    measure = Measure(*_LIMITS)
     try:
         for number, row in enumerate(reader, start=1):
             cells = [cell.replace("\0", "")[:MAX_CELL] for cell in row]
             while cells and not cells[-1].strip():
                 cells.pop()
             if cells:
+                measure.add(cells)
                 rows[number] = cells
-            if len(rows) > MAX_ROWS:
-                raise _too_many_rows()
-            if len(cells) > MAX_COLUMNS:
-                raise _too_many_columns()
     except csv.Error:
         raise SheetError(_BROKEN) from None
+    except OverLimit as limit:
+        raise _over(str(limit)) from None
     return Sheet("", rows)
 
 

@@ -27,7 +27,7 @@ from halal import clock
 from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError, NotFound
-from halal.extensions import csrf, db, read_only, read_write, set_may_write
+from halal.extensions import csrf, db, read_write, set_may_write
 from halal.headers import vary
 from halal.limits import TooMany
 from halal.meanwhile import ChangedMeanwhile
@@ -90,18 +90,6 @@ def lean(view: Callable) -> Callable:
     """
     view.lean = True
     return csrf.exempt(view)
-
-
-@contextmanager
-def looking() -> Iterator[None]:
-    """A part of a view that takes its time and only reads: meanwhile this request holds no lock that others wait for.
-    It comes before everything that the view changes, for that would be lost."""
-    db.session.rollback()
-    try:
-        with read_only():
-            yield
-    finally:
-        db.session.rollback()
 
 
 @contextmanager

@@ -43,10 +43,8 @@ def import_(slug: str, file: Path, dry_run: bool, nib_later: bool) -> None:
         "event": event.slug, "file": file.name, "dry_run": dry_run, "rows": found["all"],
         "new": found[Verdict.NEW], "existing": found[Verdict.EXISTING],
         "possible_duplicates": found[Verdict.POSSIBLE_DUPLICATE], "errors": found[Verdict.ERROR],
-        "registered": taken[TAKEN], "waiting_list": _waiting(import_),
+        "registered": taken[TAKEN], "waiting_list": 0 if dry_run else _waiting(import_),
     }  # fmt: skip
-    if dry_run:
-        db.session.rollback()
     click.echo(json.dumps(summary, ensure_ascii=False))
 
 

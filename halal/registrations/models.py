@@ -183,7 +183,7 @@ class ImportStatus(StrEnum):
 class Import(db.Model):
     """One uploaded spreadsheet. `columns` are its headings with a few samples; `mapping` says how it is read: the
     sheet (and the titles of all sheets), the row of the headings (0: none), the field of each column, and whether
-    the NIB may follow later."""
+    the NIB may follow later. `file_key` is where the file is kept until its rows are taken."""
 
     __tablename__ = "imports"
 
@@ -192,6 +192,7 @@ class Import(db.Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     filename: Mapped[str] = mapped_column(String(200))
+    file_key: Mapped[str] = mapped_column(default="")
     status: Mapped[ImportStatus] = mapped_column(enum_type(ImportStatus), default=ImportStatus.UPLOADED)
     columns: Mapped[list] = mapped_column(JSON, default=list)
     mapping: Mapped[dict] = mapped_column(JSON, default=dict)

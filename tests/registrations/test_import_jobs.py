@@ -55,7 +55,7 @@ def upload(make, db, app):
 
     def upload(rows, event):
         with app.test_request_context():
-            import_ = work.upload(event, "a.csv", sheet(rows), user_id=make.user().id)
+            import_ = work.upload(event, "a.csv", work.store(event, sheet(rows)), user_id=make.user().id)
             db.session.commit()
         jobs.run_waiting()
         assert import_.status == ImportStatus.READY
@@ -116,7 +116,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(make, db, app, upload
         if station == "take":
             work.start_taking(import_, user_id=None)
         else:
-            import_ = work.upload(event, "a.csv", sheet(people(350)), user_id=make.user().id)
+            import_ = work.upload(event, "a.csv", work.store(event, sheet(people(350))), user_id=make.user().id)
         db.session.commit()
     real, calls = jobs.progress, []
 
@@ -290,7 +290,8 @@ def ready(busy_app):
     def ready(rows, **values) -> int:
         with busy_app.test_request_context():
             make = Make(database.session)
-            import_ = work.upload(make.event(**values), "a.csv", sheet(rows), user_id=make.user().id)
+            event = make.event(**values)
+            import_ = work.upload(event, "a.csv", work.store(event, sheet(rows)), user_id=make.user().id)
             database.session.commit()
             jobs.run_waiting()
             import_id = import_.id

@@ -5,9 +5,10 @@ for a few hundred rows against the event, a dictionary for the rows of the file 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 
 from halal.events.models import Event
 from halal.extensions import db
@@ -18,6 +19,7 @@ from halal.text import name_key, similar_names
 
 CHUNK = 100
 _SHOWN_MATCHES = 3
+_JUDGED = ("id", "fields", "problems", "verdict", "matches", "accepted")
 
 
 @dataclass(frozen=True)
@@ -89,25 +91,41 @@ def registered_like(event: Event, wanted: Sequence[Details]) -> Lookup:
     return lookup
 
 
-def check_all(import_: Import, progress: Callable[[int, int], None]) -> None:
+def check_all(
+    import_: Import, progress: Callable[[int, int], None], looking: Callable[[], AbstractContextManager] = nullcontext
+) -> None:
     """Give every row without a verdict its verdict; `progress(done, total)` is called after each few hundred and may
-    commit. Begins again where it was left."""
-    mine = ImportRow.import_id == import_.id
-    earlier = Lookup()
-    judged = db.session.execute(
-        select(ImportRow.number, ImportRow.fields, ImportRow.verdict).where(mine, ImportRow.verdict.is_not(None))
-    ).all()
-    for number, fields, verdict in judged:
-        if verdict != Verdict.ERROR:
-            earlier.add(_known(number, fields))
-    total = db.session.scalar(select(func.count()).select_from(ImportRow).where(mine))
-    done = len(judged)
+    commit. Begins again where it was left. Rows are judged within `looking()`, which may take back a transaction, and
+    written after it."""
+    mine, earlier = ImportRow.import_id == import_.id, Lookup()
+    with looking():
+        judged = db.session.execute(
+            select(ImportRow.number, ImportRow.fields, ImportRow.verdict).where(mine, ImportRow.verdict.is_not(None))
+        ).all()
+        for number, fields, verdict in judged:
+            if verdict != Verdict.ERROR:
+                earlier.add(_known(number, fields))
+        total, done = db.session.scalar(select(func.count()).select_from(ImportRow).where(mine)), len(judged)
     waiting = select(ImportRow).where(mine, ImportRow.verdict.is_(None)).order_by(ImportRow.number).limit(CHUNK)
-    while rows := db.session.scalars(waiting).all():
-        _check(import_, rows, earlier)
+    while True:
+        with looking():
+            rows = db.session.scalars(waiting).all()
+            for row in rows:
+                db.session.expunge(row)  # what is found out about it outlives this look
+            _check(import_, rows, earlier)
+        if not rows:
+            break
+        db.session.execute(update(ImportRow), [{name: getattr(row, name) for name in _JUDGED} for row in rows])
         done += len(rows)
         progress(done, total)
     import_.status = ImportStatus.READY
+
+
+def check_apart(import_: Import, rows: Sequence[ImportRow]) -> None:
+    """The same for the rows of an import that is no more than a question: neither of them is in the database."""
+    earlier = Lookup()
+    for start in range(0, len(rows), CHUNK):
+        _check(import_, rows[start : start + CHUNK], earlier)
 
 
 def _check(import_: Import, rows: Sequence[ImportRow], earlier: Lookup) -> None:
@@ -117,7 +135,6 @@ def _check(import_: Import, rows: Sequence[ImportRow], earlier: Lookup) -> None:
         if details is not None:
             _compare(row, details, registered, earlier)
             earlier.add(known_row(row))
-    db.session.flush()
 
 
 def _understand(import_: Import, row: ImportRow) -> Details | None:

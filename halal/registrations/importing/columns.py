@@ -16,7 +16,8 @@ from halal.sheets import Cell
 FIELDS = ("name", "phone", "email", "business_name", "product", "nib", "region", "address", "note")
 NIK, COUNTER = "nik", "number"  # recognized, never taken
 _HEADING_ROWS = 40  # a letterhead, a title and blank rows may stand above the headings
-_SAMPLE = 200
+_SAMPLE = 200  # rows of data that columns are judged by
+_JUDGED = 120  # characters of each of their cells
 _MOSTLY = 0.7
 
 _NOT_A_BUSINESS = r"\b(skala|izin|ijin|modal|lama|tahun|omzet|omset|jumlah|status|tanggal|alamat|kode|jabatan|bank)\b"
@@ -79,13 +80,22 @@ class Layout:
 
 def find_layout(rows: dict[int, list[Cell]], header: int | None = None) -> Layout:
     """The heading row and the fields of the columns; `header` says which row it is when a person chose one."""
-    layout = _at(rows, header) if header is not None else _best(rows)
     width = max((len(cells) for cells in rows.values()), default=0)
+    rows = _sample(rows, header or 0)
+    layout = _at(rows, header) if header is not None else _best(rows)
     layout.headings += [""] * (width - len(layout.headings))
     data = [cells for number, cells in rows.items() if number >= layout.first][:_SAMPLE]
     columns = [[cells[c] for cells in data if c < len(cells) and not is_blank(cells[c])] for c in range(width)]
     layout.mapping = _assign(layout, columns)
     return layout
+
+
+def _sample(rows: dict[int, list[Cell]], begin: int) -> dict[int, list[Cell]]:
+    """What a sheet is judged by: the rows from number `begin` on that may be headings, a few hundred below them, and
+    of each cell how it begins. So it takes as long for the largest file as for a small one."""
+    numbers = [number for number in rows if number >= begin][: _HEADING_ROWS + _SAMPLE + 2]
+    brief = lambda cell: cell[:_JUDGED] if isinstance(cell, str) else cell  # noqa: E731
+    return {number: [brief(cell) for cell in rows[number]] for number in numbers}
 
 
 def _fields_in(cells: Sequence[Cell]) -> set[str]:

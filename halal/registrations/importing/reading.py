@@ -1,6 +1,7 @@
 """From a stored file to rows in the database: which sheet, which heading, which cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, insert, select, update
@@ -13,11 +14,7 @@ from halal.registrations.models import Import, ImportRow, ImportStatus
 from halal.sheets import Sheet
 
 _SAMPLES = 3
-
-
-def file_key(import_: Import) -> str:
-    """Where the uploaded file is kept until its rows are taken. Its own name is for people only."""
-    return f"imports/{import_.organization_id}/{import_.id}"
+_AT_ONCE = 500  # rows written between two pauses
 
 
 def clean_filename(filename: str | None) -> str:
@@ -26,22 +23,43 @@ def clean_filename(filename: str | None) -> str:
     return last if len(last) <= 120 else f"{last[:100]}…{last[-19:]}"
 
 
-def read(import_: Import, found: Sequence[Sheet]) -> None:
-    """Fill the import's rows from its file. What a person chose in `import_.mapping` (sheet, header, columns) is kept,
-    the rest is found out; rows that a person has corrected stay. Leaves the import CHECKING, or UPLOADED when no
-    column holds the names."""
-    chosen = dict(import_.mapping or {})
+@dataclass(frozen=True)
+class Read:
+    """What a file says: everything an import keeps of it."""
+
+    mapping: dict
+    columns: list[dict]
+    rows: list[dict]  # "number", "cells"
+    has_name: bool
+
+
+def understand(found: Sequence[Sheet], chosen: dict) -> Read:
+    """The rows of a file and what its columns are. What a person chose (sheet, header, columns) is kept, the rest is
+    found out. It asks and changes nothing in the database."""
     number, layout = _choose(found, chosen)
     rows = found[number].rows
     if chosen.get("columns") and len(chosen["columns"]) == len(layout.mapping):
         layout.mapping = list(chosen["columns"])
-    import_.mapping = chosen | {
+    mapping = chosen | {
         "sheet": number, "sheets": [sheet.title for sheet in found],
         "header": layout.header, "columns": layout.mapping,
     }  # fmt: skip
-    import_.columns = _columns(layout, rows)
-    _write_rows(import_, layout, rows)
-    import_.status = ImportStatus.CHECKING if layout.has_name else ImportStatus.UPLOADED
+    return Read(mapping, _columns(layout, rows), _rows(layout, rows), layout.has_name)
+
+
+def keep(import_: Import, read: Read, pause: Callable[[], None]) -> None:
+    """Fill the import's rows from what was read; rows that a person has corrected stay, to be judged anew. Leaves the
+    import CHECKING, or UPLOADED when no column holds the names. `pause` is called now and then and may commit."""
+    mine = ImportRow.import_id == import_.id
+    kept = set(db.session.scalars(select(ImportRow.number).where(mine, ImportRow.edited)))
+    db.session.execute(delete(ImportRow).where(mine, ImportRow.edited.is_(False)))
+    db.session.execute(update(ImportRow).where(mine).values(verdict=None))
+    new = [{"import_id": import_.id, **row} for row in read.rows if row["number"] not in kept]
+    for start in range(0, len(new), _AT_ONCE):
+        db.session.execute(insert(ImportRow), new[start : start + _AT_ONCE])
+        pause()
+    import_.mapping, import_.columns = read.mapping, read.columns
+    import_.status = ImportStatus.CHECKING if read.has_name else ImportStatus.UPLOADED
 
 
 def sheets_of(key: str) -> list[Sheet]:
@@ -76,22 +94,13 @@ def _columns(layout: Layout, rows: dict[int, list]) -> list[dict]:
     return columns
 
 
-def _write_rows(import_: Import, layout: Layout, rows: dict[int, list]) -> None:
-    """New rows for all but the corrected ones, which are judged anew. A NIK is blanked before anything is stored."""
-    mine = ImportRow.import_id == import_.id
-    db.session.execute(delete(ImportRow).where(mine, ImportRow.edited.is_(False)))
-    db.session.execute(update(ImportRow).where(mine).values(verdict=None))
-    kept = set(db.session.scalars(select(ImportRow.number).where(mine)))
+def _rows(layout: Layout, rows: dict[int, list]) -> list[dict]:
+    """The rows that may be people. A NIK is blanked before anything is stored."""
     secret = {column for column, mapped in enumerate(layout.mapping) if mapped == NIK}
-    new = [
-        {
-            "import_id": import_.id, "number": number,
-            "cells": ["" if column in secret else cell for column, cell in enumerate(cells)],
-        }
+    return [
+        {"number": number, "cells": ["" if column in secret else cell for column, cell in enumerate(cells)]}
         for number, cells in rows.items()
-        if number >= layout.first and number not in kept
+        if number >= layout.first
         and not is_empty(cells, layout.mapping if layout.has_name else ["name"] * len(cells))
         and not repeats_headings(cells, layout.headings)
-    ]  # fmt: skip
-    if new:
-        db.session.execute(insert(ImportRow), new)
+    ]

@@ -39,6 +39,14 @@ def counts(import_: Import) -> dict[str, int]:
     return found
 
 
+def counts_of(rows: Sequence[ImportRow]) -> dict[str, int]:
+    """The same of rows that are not in the database."""
+    found = dict.fromkeys(("all", *FILTERS), 0) | {"all": len(rows)}
+    for row in rows:
+        found[row.verdict] += 1
+    return found
+
+
 def rows_of(import_: Import, only: str = "") -> Select:
     """The rows with this verdict ("" for all), in the order of the file."""
     query = select(ImportRow).where(ImportRow.import_id == import_.id).order_by(ImportRow.number)

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, exists, select
 
-from halal import files, jobs, sheets
+from halal import files, ids, jobs, sheets
 from halal.audit import services as audit
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
-from halal.extensions import db
+from halal.extensions import db, looking
 from halal.registrations.importing import checking, reading, review, taking
 from halal.registrations.importing.columns import COUNTER, FIELDS, NIK
 from halal.registrations.models import Import, ImportRow, ImportStatus, Registration
@@ -21,16 +21,24 @@ CHECK, TAKE = "import_check", "import_take"
 PAUSE = 0.04  # seconds
 
 
-def upload(event: Event, filename: str | None, content: bytes, *, user_id: int, nib_later: bool = False) -> Import:
-    """Keep the file and start looking at it. Raises SheetError for what can be seen at once to be no spreadsheet."""
+def store(event: Event, content: bytes) -> str:
+    """Keep an uploaded file until its rows are taken; its key. Raises SheetError for what can be seen at once to be no
+    spreadsheet. It takes its time, so it comes before everything that is written."""
     sheets.check(content)
+    key = f"imports/{event.organization_id}/{ids.code()}"
+    files.put(key, content)
+    return key
+
+
+def upload(event: Event, filename: str | None, key: str, *, user_id: int, nib_later: bool = False) -> Import:
+    """Begin to look at a file that is stored. It goes again when this is never committed."""
     import_ = Import(
-        organization_id=event.organization_id, event=event, created_by_id=user_id,
+        organization_id=event.organization_id, event=event, created_by_id=user_id, file_key=key,
         filename=reading.clean_filename(filename) or _("Spreadsheet"), mapping={"nib_later": nib_later},
     )  # fmt: skip
     db.session.add(import_)
     db.session.flush()
-    files.put(reading.file_key(import_), content)
+    files.delete_unless_committed(key)
     audit.record(
         "import.uploaded", organization_id=event.organization_id, user_id=user_id, subject=f"import:{import_.id}",
         event_id=event.id,
@@ -43,27 +51,40 @@ def at_once(
     event: Event, filename: str, content: bytes, *, dry_run: bool, nib_later: bool, user_id: int | None = None
 ) -> tuple[Import, dict, dict]:
     """Read, check and take in one go, without a job: the import, the counts after the check, the counts at the end.
-    A dry run stops after the check and commits nothing; the caller rolls back. Raises DomainError."""
+    A dry run stops after the check and writes nothing. Nobody waits for a lock while a file is read and judged.
+    Raises DomainError."""
     import_ = Import(
         organization_id=event.organization_id, event=event, created_by_id=user_id,
         filename=reading.clean_filename(filename), mapping={"nib_later": nib_later},
     )  # fmt: skip
+    with looking():
+        read = reading.understand(sheets.read_sheets(content), import_.mapping)
+        if not read.has_name:
+            raise sheets.SheetError(_l("No column of names was recognized. Name its heading “Nama”."))
+        if dry_run:
+            return import_, *[review.counts_of(_looked_through(import_, read))] * 2
     db.session.add(import_)
     db.session.flush()
-    reading.read(import_, sheets.read_sheets(content))
-    if import_.status != ImportStatus.CHECKING:
-        raise sheets.SheetError(_l("No column of names was recognized. Name its heading “Nama”."))
-    checking.check_all(import_, _nothing)
+    reading.keep(import_, read, db.session.commit)
+    db.session.commit()
+    checking.check_all(import_, _commit, looking)
     found = review.counts(import_)
-    if not dry_run:
-        db.session.commit()
-        taking.take_all(import_, lambda _done, _total: db.session.commit(), user_id=user_id)
-        db.session.commit()
+    taking.take_all(import_, _commit, user_id=user_id)
+    db.session.commit()
     return import_, found, review.counts(import_)
 
 
-def _nothing(_done: int, _total: int) -> None:
+def _looked_through(import_: Import, read: reading.Read) -> list[ImportRow]:
+    """The rows with their verdicts, as a dry run tells them: nothing of them is in the database."""
+    import_.mapping, import_.columns = read.mapping, read.columns
+    rows = [ImportRow(**row, edited=False, matches=[], problems=[]) for row in read.rows]
+    checking.check_apart(import_, rows)
+    return rows
+
+
+def _commit(_done: int, _total: int) -> None:
     """Progress that nobody waits for."""
+    db.session.commit()
 
 
 def _start(kind: str, import_: Import, user_id: int | None) -> None:
@@ -78,6 +99,8 @@ def set_columns(
 ) -> None:
     """Read the file again with the columns that a person chose. Raises DomainError without a column of names."""
     db.session.refresh(import_, with_for_update=True)
+    if stage(import_, _job_of(import_)) == "working":
+        raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
     if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY}:
         raise Conflict(_l("The columns can no longer be changed. Undo the import, or send the file again."))
     same_place = (sheet, header) == (import_.mapping.get("sheet"), import_.mapping.get("header"))
@@ -107,9 +130,13 @@ def discard(import_: Import, *, user_id: int | None) -> None:
         "import.discarded", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
         event_id=import_.event_id,
     )  # fmt: skip
-    files.delete(reading.file_key(import_))
+    files.delete_when_committed(import_.file_key)
     db.session.execute(delete(ImportRow).where(ImportRow.import_id == import_.id))
     db.session.delete(import_)
+
+
+def _job_of(import_: Import) -> jobs.Job | None:
+    return db.session.get(jobs.Job, import_.job_id) if import_.job_id else None
 
 
 def _has_taken(import_: Import) -> bool:
@@ -142,7 +169,7 @@ def start_taking(import_: Import, *, user_id: int | None) -> None:
 def go_on(import_: Import, *, user_id: int | None) -> None:
     """Start again what broke off: the job failed, and the import still waits for its end."""
     db.session.refresh(import_, with_for_update=True)
-    job = db.session.get(jobs.Job, import_.job_id) if import_.job_id else None
+    job = _job_of(import_)
     if job is None or job.status != jobs.JobStatus.FAILED:
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
     _start(job.kind, import_, user_id)
@@ -154,10 +181,19 @@ def _progress(job: jobs.Job) -> Callable[[int, int], None]:
 
     def step(done: int, total: int) -> None:
         jobs.progress(job, done, total)
-        if db.engine.dialect.name == "sqlite":
-            time.sleep(PAUSE)
+        _let_others_write()
 
     return step
+
+
+def _pause() -> None:
+    db.session.commit()
+    _let_others_write()
+
+
+def _let_others_write() -> None:
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(PAUSE)
 
 
 @jobs.handler(CHECK)
@@ -166,19 +202,19 @@ def check_job(job: jobs.Job) -> dict:
     import_ = db.session.get(Import, job.params["import_id"])
     with force_locale(job.params["locale"]):
         if import_.status == ImportStatus.UPLOADED:
-            key = reading.file_key(import_)
-            db.session.commit()  # nobody waits for a transaction while the file is read
+            key, chosen = import_.file_key, dict(import_.mapping)
             try:
-                reading.read(import_, reading.sheets_of(key))
+                with looking():
+                    read = reading.understand(reading.sheets_of(key), chosen)
             except DomainError as error:
-                db.session.rollback()
                 import_.status, import_.error = ImportStatus.FAILED, str(error.message)
+                files.delete_when_committed(key)
                 db.session.commit()
-                files.delete(key)
                 return {}
+            reading.keep(import_, read, _pause)
             db.session.commit()
         if import_.status == ImportStatus.CHECKING:
-            checking.check_all(import_, _progress(job))
+            checking.check_all(import_, _progress(job), looking)
         return review.counts(import_)
 
 
@@ -195,5 +231,5 @@ def take_job(job: jobs.Job) -> dict:
                 import_.status, import_.error = ImportStatus.READY, str(error.message)
                 db.session.commit()
                 return {}
-            files.delete(reading.file_key(import_))
+            files.delete_when_committed(import_.file_key)
         return review.counts(import_)
