@@ -105,6 +105,14 @@ def bomb() -> bytes:
     return target.getvalue()
 
 
+def many_times(text: str, rows: int, columns: int) -> bytes:
+    """A workbook all of whose cells refer to one and the same text: a few kB that unpack to as much as one likes."""
+    row = '<c t="s"><v>0</v></c>' * columns
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    sheet = f"<worksheet {main}><sheetData>{f'<row>{row}</row>' * rows}</sheetData></worksheet>"
+    return changed(xlsx([["x"]]), sheet1=sheet, sharedStrings=f"<sst {main}><si><t>{text}</t></si></sst>")
+
+
 def lying_bomb() -> bytes:
     """The same, but its table of contents says that it is small."""
     made = bytearray(bomb())

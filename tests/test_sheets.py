@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from halal import sheets
+from halal import apart, sheets
 from tests import spreadsheets as make_sheet
 
 ROWS = [["Nama", "No HP", "Usaha"], ["Siti Aminah, S.E.", "081234567890", "Kue"], ["José", "0813", "Keripik"]]
@@ -112,6 +113,13 @@ HOSTILE = {
     ),
     "a thousand columns": (lambda: make_sheet.xlsx([["a"] * 1000]), "lebih dari 250 kolom"),
     "a thousand columns of text": (lambda: b"a;" * 999 + b"a\n", "lebih dari 250 kolom"),
+    "a text in very many cells": (lambda: make_sheet.many_times("ÿ" * 2000, 416, 240), "10 juta huruf"),
+    "a letter in very many cells": (lambda: make_sheet.many_times("a", 4_000, 240), "10 juta huruf"),
+    "very many cells of text": (lambda: (b"aa;" * 200 + b"\n") * 12_000, "10 juta huruf"),
+    "sheets that are too much together": (
+        lambda: make_sheet.xlsx(*[[["a" * 2000] * 249] * 19] * 3),
+        "20 juta huruf",
+    ),
     "cells at the ends of the earth": (
         lambda: make_sheet.changed(
             SMALL,
@@ -138,6 +146,32 @@ def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(name):
 def test_a_bomb_that_lies_about_its_size_takes_nobody_along():
     with pytest.raises(sheets.SheetError):
         sheets.read_sheets(make_sheet.lying_bomb())
+
+
+def test_reading_what_unpacks_without_end_takes_no_memory_of_ours():
+    content = make_sheet.many_times("ÿ" * 2000, 416, 240)
+    tracemalloc.start()
+    try:
+        with pytest.raises(sheets.SheetError):
+            sheets.read_sheets(content)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("import sys\nwhile True: sys.stdout.write('x' * 100_000)", "bytes"),
+        ("import time\ntime.sleep(60)", "time"),
+        ("import os, time\nos.close(1)\ntime.sleep(60)", "time"),
+    ],
+    ids=["answers without end", "is silent", "ends its answer and not itself"],
+)
+def test_a_process_beside_ours_is_ended_when_it_goes_on(tmp_path, script, reason):
+    (tmp_path / "script.py").write_text(script)
+    with pytest.raises(apart.TooMuch, match=reason):
+        apart.run(tmp_path / "script.py", given=b"", seconds=1, most=1_000_000)
 
 
 def test_fifty_megabytes_are_too_much():

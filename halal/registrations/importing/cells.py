@@ -1,6 +1,7 @@
 """What a cell says: text as typed, telephone numbers and NIBs as Excel mangles them."""
 
 import re
+from functools import lru_cache
 
 from flask_babel import gettext as _
 
@@ -20,7 +21,11 @@ def as_text(cell: Cell) -> str:
     """The cell as one line of text; whole numbers without decimals or exponents."""
     if isinstance(cell, float):
         return f"{cell:.15g}" if abs(cell) < 1e15 else f"{cell:.0f}"
-    return text.clean_line(str(cell))
+    return _line(str(cell))
+
+
+# A column is judged by one question after another; its cells are cleaned for the first one only.
+_line = lru_cache(maxsize=1024)(text.clean_line)
 
 
 def is_blank(cell: Cell) -> bool:

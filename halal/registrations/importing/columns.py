@@ -17,7 +17,7 @@ FIELDS = ("name", "phone", "email", "business_name", "product", "nib", "region",
 NIK, COUNTER = "nik", "number"  # recognized, never taken
 _HEADING_ROWS = 40  # a letterhead, a title and blank rows may stand above the headings
 _SAMPLE = 200  # rows of data that columns are judged by
-_JUDGED = 120  # characters of each of their cells
+_JUDGED = 80  # characters of each of their cells
 _MOSTLY = 0.7
 
 _NOT_A_BUSINESS = r"\b(skala|izin|ijin|modal|lama|tahun|omzet|omset|jumlah|status|tanggal|alamat|kode|jabatan|bank)\b"
