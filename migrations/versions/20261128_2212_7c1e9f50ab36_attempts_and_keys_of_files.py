@@ -1,8 +1,8 @@
 """attempts of jobs and keys of imports' files
 
 Revision ID: 7c1e9f50ab36
-Revises: 5f0c7d9be214
-Create Date: 2026-11-28 21:55:10.118203
+Revises: c41f7a9d02e6
+Create Date: 2026-11-28 22:12:10.118203
 
 """
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = "7c1e9f50ab36"
-down_revision = "5f0c7d9be214"
+down_revision = "c41f7a9d02e6"
 branch_labels = None
 depends_on = None
 
