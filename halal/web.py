@@ -28,6 +28,7 @@ from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.errors import DomainError, NotFound
 from halal.extensions import csrf, db, read_write, set_may_write
+from halal.extensions import looking as looking  # views have it from here
 from halal.headers import vary
 from halal.limits import TooMany
 from halal.meanwhile import ChangedMeanwhile

@@ -12,7 +12,6 @@ from halal.accounts import gate, login_sessions, services
 from halal.accounts.forms import LoginForm, PasswordForm
 from halal.accounts.views import bp
 from halal.errors import DomainError
-from halal.extensions import looking
 from halal.text import email_key
 
 RESUME = "resume:"
@@ -118,7 +117,7 @@ def login_post():
     email = form.email.data
     try:
         _count_attempt(email)
-        with looking():  # a password takes its time to be compared; nobody waits for the database meanwhile
+        with web.looking():  # a password takes its time to be compared; nobody waits for the database meanwhile
             user = services.authenticate(email, form.password.data)
     except limits.TooMany as error:
         web.show_errors(form, error)

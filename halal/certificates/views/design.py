@@ -15,7 +15,7 @@ from halal.certificates.services import designs
 from halal.certificates.views import bp
 from halal.certificates.views.pages import kind_or_404
 from halal.errors import DomainError
-from halal.extensions import db, looking
+from halal.extensions import db
 
 
 def chosen_kind() -> CertificateKind:
@@ -28,7 +28,7 @@ def sample_of(kind: CertificateKind, look: Look) -> bytes:
     office = web.current_organization
     today = formats.local(clock.now(), office.timezone).date()
     about = kind, checked(look), today, current_app.config["HALAL"].base_url
-    with looking():
+    with web.looking():
         pdf = preview.invented(office, *about)
         if look.html.strip():  # the shipped pages measure every name; an office's own is tried with the longest one
             preview.invented(office, *about, preview.LONGEST)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from halal import jobs, web
 from halal.errors import Conflict, DomainError
 from halal.events.lookup import own_event
-from halal.extensions import db, looking
+from halal.extensions import db
 from halal.headers import name_download
 from halal.registrations import services
 from halal.registrations.import_forms import ColumnsForm, RowForm, UploadForm
@@ -86,7 +86,7 @@ def import_upload(slug):
         return _upload_page(event, form, 422)
     file = form.file.data
     try:
-        with looking():
+        with web.looking():
             key = work.store(event, file.read())
         import_ = work.upload(event, file.filename, key, user_id=current_user.id, nib_later=form.nib_later.data)
     except DomainError as error:

@@ -2,7 +2,7 @@
 
 Revision ID: 7c1e9f50ab36
 Revises: 7c1e0b64a9d2
-Create Date: 2026-11-28 22:12:10.118203
+Create Date: 2026-11-28 22:18:10.118203
 
 """
 
