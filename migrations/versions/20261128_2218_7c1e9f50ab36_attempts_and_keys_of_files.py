@@ -1,7 +1,7 @@
 """attempts of jobs and keys of imports' files
 
 Revision ID: 7c1e9f50ab36
-Revises: 7c1e0b64a9d2
+Revises: 7b1e40c9a6d2
 Create Date: 2026-11-28 22:18:10.118203
 
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = "7c1e9f50ab36"
-down_revision = "7c1e0b64a9d2"
+down_revision = "7b1e40c9a6d2"
 branch_labels = None
 depends_on = None
 
