@@ -127,3 +127,26 @@ def test_a_migration_takes_no_nib_of_one_digit_repeated_and_keeps_what_events_re
             assert sorted(connection.scalars(businesses), key=str) == ["9120000000029", None, None]
             assert sorted(connection.scalars(events), key=str) == [None, True]
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_a_migration_recognizes_businesses_that_came_to_several_events(dialect, new_database, tmp_path):
+    app = make_app(tmp_path, new_database(dialect))
+    with app.app_context():
+        upgrade(revision="7c1e9f50ab36")
+        with db.engine.begin() as connection:
+            for _office in range(2):
+                office_id = insert_as_it_was(connection, "organizations")
+                for phone in ("+6281234567890", "+6281234567890", "+6289999999999"):
+                    owner_id = insert_as_it_was(
+                        connection, "people", organization_id=office_id, phone=phone, name_key=phone, region_code=None
+                    )
+                    insert_as_it_was(
+                        connection, "businesses", organization_id=office_id, owner_id=owner_id, name_key="keripik"
+                    )
+        upgrade()
+        with db.engine.connect() as connection:
+            table = Table("businesses", MetaData(), autoload_with=connection)
+            rows = connection.execute(select(table.c.id, table.c.same_as_id).order_by(table.c.id)).all()
+            assert rows == [(1, None), (2, 1), (3, None), (4, None), (5, 4), (6, None)]
+        db.engine.dispose()

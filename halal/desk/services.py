@@ -17,11 +17,12 @@ from halal.checkin.services.numbers import open_scans
 from halal.events.labels import phase
 from halal.events.models import Event, EventKind, EventSession, EventStatus
 from halal.extensions import db
+from halal.facilitation.numbers import numbers_of_programs
 from halal.jobs import Job, JobStatus
 from halal.organizations.models import Organization
 from halal.programs.models import Program
 from halal.registrations.models import Import, ImportStatus, Registration, RegistrationStatus
-from halal.reports.services import EventCounts, counts_of, numbers_of_programs
+from halal.reports.services import EventCounts, counts_of
 
 DRAFT_NEAR = timedelta(days=14)  # a draft that begins sooner needs to be published
 LOOKING_BACK = timedelta(days=90)  # what is older is no news

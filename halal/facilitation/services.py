@@ -3,41 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, not_, or_, select, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from halal import text
-from halal.events.models import FOR_BUSINESSES, Event, EventStatus
+from halal.events.models import FOR_BUSINESSES, Event
 from halal.extensions import db
 from halal.facilitation.models import Facilitation, Stage
+from halal.facilitation.numbers import businesses_of
 from halal.organizations.models import Organization
 from halal.people.models import Business, Person
+from halal.people.same_business import FIRST
 from halal.programs.models import Program
-from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations.models import Registration
 
 SHORTEST_QUERY = 2
 NO_COMMODITY = "-"
-
-
-def of_programs(program_ids: Iterable[int]) -> CompoundSelect:
-    """(program_id, business_id), each once: the businesses that belong to these programs.
-
-    A business belongs to a program when it is registered, with a place, at an outreach session, a drive day or a
-    training of the program that was not cancelled, or stands in the program's register of facilitated businesses.
-    """
-    program_ids = list(program_ids)
-    at_events = (
-        select(Event.program_id, Registration.business_id)
-        .join(Event, Event.id == Registration.event_id)
-        .where(
-            Event.program_id.in_(program_ids), Event.kind.in_(FOR_BUSINESSES), Event.status != EventStatus.CANCELLED,
-            Registration.status == RegistrationStatus.CONFIRMED, Registration.business_id.is_not(None),
-        )
-    )  # fmt: skip
-    in_register = select(Facilitation.program_id, Facilitation.business_id).where(
-        Facilitation.program_id.in_(program_ids)
-    )
-    return union(at_events, in_register)
 
 
 @dataclass(frozen=True)
@@ -132,23 +113,25 @@ def count_by_commodity(organization: Organization, choice: Choice) -> list[tuple
 def facilitations_of(businesses: Iterable[Business]) -> dict[int, list[Facilitation]]:
     """What the registers say about these businesses, with the program, by the business's id; latest first."""
     found: dict[int, list[Facilitation]] = {}
-    rows = db.session.scalars(
-        select(Facilitation)
-        .where(Facilitation.business_id.in_([business.id for business in businesses]))
+    rows = db.session.execute(
+        select(FIRST, Facilitation)
+        .join(Facilitation, Facilitation.business_id == Business.id)
+        .where(FIRST.in_([business.id for business in businesses]))
         .options(joinedload(Facilitation.program))
         .order_by(Facilitation.year.desc(), Facilitation.id.desc())
     )
-    for row in rows:
-        found.setdefault(row.business_id, []).append(row)
+    for first, row in rows:
+        found.setdefault(first, []).append(row)
     return found
 
 
 def _conditions(organization: Organization, choice: Choice) -> list[ColumnElement[bool]]:
-    found = [Business.organization_id == organization.id, not_(_is_institution()), *map(_has_word, choice.words)]
+    mine = Business.organization_id == organization.id
+    found = [mine, Business.same_as_id.is_(None), not_(_is_institution()), *map(_has_word, choice.words)]
     if choice.commodity:
         found.append(Business.commodity == ("" if choice.commodity == NO_COMMODITY else choice.commodity))
     if choice.program_id:
-        members = of_programs([choice.program_id]).subquery()
+        members = businesses_of([choice.program_id]).subquery()
         found.append(Business.id.in_(select(members.c.business_id)))
     if choice.year or choice.stage:
         found.append(_in_register(choice))
@@ -158,17 +141,24 @@ def _conditions(organization: Organization, choice: Choice) -> list[ColumnElemen
 def _is_institution() -> ColumnElement[bool]:
     """That all the office knows of it is somebody who stood for it at a meeting or a ceremony."""
     came = select(Registration.id).join(Event, Event.id == Registration.event_id)
-    came = came.where(Registration.business_id == Business.id)
+    came = came.where(Registration.business_id.in_(_records()))
     return and_(
         Business.nib.is_(None),
         came.where(Event.kind.not_in(FOR_BUSINESSES)).exists(),
         ~came.where(Event.kind.in_(FOR_BUSINESSES)).exists(),
-        ~exists().where(Facilitation.business_id == Business.id),
+        ~exists().where(Facilitation.business_id.in_(_records())),
     )
 
 
+def _records() -> ScalarSelect:
+    """All records of the same business; Business is the first of them."""
+    record = aliased(Business)
+    same = or_(record.id == Business.id, record.same_as_id == Business.id)
+    return select(record.id).where(same).correlate(Business).scalar_subquery()
+
+
 def _in_register(choice: Choice) -> ColumnElement[bool]:
-    said = [Facilitation.business_id == Business.id]
+    said = [Facilitation.business_id.in_(_records())]
     if choice.program_id:
         said.append(Facilitation.program_id == choice.program_id)
     if choice.year:

@@ -38,7 +38,10 @@ class Person(db.Model):
 
 
 class Business(db.Model):
-    """A business as last known to one office. `nib` has 13 digits; two records may share one until merged."""
+    """A business as last known to one office. `nib` has 13 digits; two businesses of one person may share one.
+
+    `same_as_id`: this is a further record of that business (halal/people/same_business.py); None for the first.
+    """
 
     __tablename__ = "businesses"
     __table_args__ = (
@@ -50,6 +53,7 @@ class Business(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("businesses.id", ondelete="SET NULL"), index=True)
     name: Mapped[str] = mapped_column(String(150))
     name_key: Mapped[str] = mapped_column(String(200))
     nib: Mapped[str | None] = mapped_column(String(13))

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from halal.extensions import db
+from halal.people import same_business
 from halal.people.models import Business, Person
 from halal.text import name_key, similar_names
 
@@ -76,7 +77,8 @@ def remember(
     """Write down what was given: about `person` and `business` where somebody recognized them, else as new rows.
 
     Nobody is recognized here: two people are merged by a person's decision, never silently. What was left empty
-    keeps what is known. A recognized person's business is found again by its NIB or name.
+    keeps what is known. A recognized person's business is found again by its NIB or name. A new record of a business
+    that the office knows already says so (see same_business).
     """
     if person is None:
         person = Person(organization_id=organization_id, invented=invented)
@@ -91,6 +93,7 @@ def remember(
         _describe_business(business, person, given)
         db.session.add(business)
         db.session.flush()
+        same_business.link(organization_id, [business])
     return person, business
 
 
@@ -112,6 +115,7 @@ def remember_new(
             db.session.add(business)
         known.append((person, business))
     db.session.flush()
+    same_business.link(organization_id, [business for _person, business in known if business is not None])
     return known
 
 

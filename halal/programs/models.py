@@ -20,7 +20,11 @@ class Route(StrEnum):
 
 
 class Program(db.Model):
-    """`target` counts businesses to be certified; `deadline_note` quotes the deadline's source."""
+    """`target` counts businesses to be certified; `deadline_note` quotes the deadline's source.
+
+    Who registers from another region than those of the quotas, over a region's quota or after the deadline is
+    registered and marked, or refused where the program `refuses_outside`.
+    """
 
     __tablename__ = "programs"
     __table_args__ = (CheckConstraint("target IS NULL OR target > 0", name="target_positive"),)
@@ -36,6 +40,7 @@ class Program(db.Model):
     deadline: Mapped[date | None]
     deadline_note: Mapped[str] = mapped_column(String(200), default="")
     closed: Mapped[bool] = mapped_column(default=False)
+    refuses_outside: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     organization: Mapped[Organization] = relationship()

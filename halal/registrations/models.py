@@ -38,6 +38,7 @@ class Registration(db.Model):
 
     `dedupe_key` is what makes a second registration of the same person at the same event impossible; it is empty
     when there is nothing to tell by, when the registration is cancelled, or when an organizer said "register anyway".
+    `outside` lists in what it was outside of the program's bounds (halal/registrations/services/bounds.py).
     `submission_id` comes with the form, so that sending it twice gives one registration.
     """
 
@@ -77,6 +78,7 @@ class Registration(db.Model):
     region_code: Mapped[str | None] = mapped_column(String(5))
     address: Mapped[str] = mapped_column(String(300), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
+    outside: Mapped[str] = mapped_column(String(40), default="")
     token: Mapped[str] = mapped_column(String(40), unique=True)
     token_hash: Mapped[str] = mapped_column(String(64))
     dedupe_key: Mapped[str | None] = mapped_column(String(300))

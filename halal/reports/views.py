@@ -5,13 +5,14 @@ from flask_babel import gettext as _
 
 from halal import web
 from halal.events.lookup import own_event
+from halal.facilitation.numbers import program_numbers
 from halal.headers import name_download
 from halal.registrations.labels import SOURCES
 from halal.reports import services
 from halal.reports.export import workbook
 
 bp = Blueprint("reports", __name__)
-bp.add_app_template_global(services.program_numbers, "program_numbers")
+bp.add_app_template_global(program_numbers, "program_numbers")
 bp.add_app_template_global(services.is_example, "is_example")
 bp.add_app_template_filter(lambda source: SOURCES[source], "source_label")
 
@@ -30,7 +31,7 @@ def counts_once(event) -> services.EventCounts:
 @web.allow("read")
 def event(slug):
     event = own_event(slug)
-    program = services.program_numbers(event.program) if event.program else None
+    program = program_numbers(event.program) if event.program else None
     return web.render("reports/event.html", event=event, numbers=services.event_numbers(event), program=program)
 
 

@@ -21,12 +21,9 @@ def upgrade():
     with op.batch_alter_table("events") as events:
         events.alter_column("requires_nib", existing_type=sa.Boolean(), nullable=True)
     op.execute(sa.text("UPDATE events SET requires_nib = NULL WHERE NOT requires_nib"))
-    for table in ("registrations", "businesses"):
-        op.execute(
-            sa.text(f"UPDATE {table} SET nib = NULL WHERE nib IN :none").bindparams(
-                sa.bindparam("none", REPEATED, expanding=True)
-            )
-        )
+    for name in ("registrations", "businesses"):
+        table = sa.table(name, sa.column("nib", sa.String()))
+        op.execute(table.update().where(table.c.nib.in_(REPEATED)).values(nib=None))
 
 
 def downgrade():

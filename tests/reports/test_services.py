@@ -1,11 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 from halal.checkin.models import Attendance, CheckInOp, OpKind
-from halal.events.models import EventKind, EventSession, EventStatus
-from halal.facilitation.models import Facilitation
+from halal.events.models import EventSession
 from halal.ids import uuid7
 from halal.people.models import Business
-from halal.programs.models import ProgramQuota
 from halal.registrations.models import RegistrationStatus, Source
 from halal.reports import services
 
@@ -118,60 +116,6 @@ def test_missing_nib_counts_those_with_a_place_only(make):
     make.registration(event)
     make.registration(event, status=RegistrationStatus.WAITING)
     assert services.event_numbers(event).nib_missing == 1
-
-
-def test_a_business_uses_its_regions_quota_once_in_a_program(db, make):
-    organization = make.organization()
-    program = make.program(
-        organization, target=10, quotas=[ProgramQuota(region_code="36.73", quota=2), ProgramQuota(region_code="36.04")]
-    )
-    events = [make.event(organization, program=program) for _n in range(2)]
-    one = business(db, organization, region_code="36.73", nib="0000000000001")
-    again = business(db, organization, region_code="36.73", nib="0000000000001")
-    far = business(db, organization, region_code="36.01")
-    nowhere = business(db, organization)
-    make.registration(events[0], business_id=one.id)
-    make.registration(events[1], business_id=one.id)
-    make.registration(events[1], business_id=again.id)
-    make.registration(events[1], business_id=far.id)
-    make.registration(events[1], business_id=nowhere.id)
-    make.registration(events[1])  # named no business
-    numbers = services.program_numbers(program)
-    assert numbers.used == 3
-    assert {r.code: (r.quota, r.used) for r in numbers.regions} == {"36.04": (None, 0), "36.73": (2, 1)}
-    assert [(r.code, r.used) for r in numbers.others] == [("36.01", 1), (None, 1)]
-
-
-def test_guests_cancelled_events_and_cancelled_places_use_no_quota(db, make):
-    organization = make.organization()
-    program = make.program(organization)
-    for kind in (EventKind.COORDINATION_MEETING, EventKind.AWARD_CEREMONY):
-        meeting = make.event(organization, program=program, kind=kind)
-        make.registration(meeting, business_id=business(db, organization).id)
-    off = make.event(organization, program=program, status=EventStatus.CANCELLED)
-    make.registration(off, business_id=business(db, organization).id)
-    drive = make.event(organization, program=program, kind=EventKind.DRIVE_DAY)
-    for status in (RegistrationStatus.CANCELLED, RegistrationStatus.WAITING):
-        make.registration(drive, status=status, business_id=business(db, organization).id)
-    assert services.program_numbers(program).used == 0
-
-
-def test_the_register_of_facilitated_businesses_counts_beside_the_events(db, make):
-    organization = make.organization()
-    program = make.program(organization)
-    both, facilitated = (business(db, organization, region_code="36.73") for _n in range(2))
-    make.registration(make.event(organization, program=program), business_id=both.id)
-    for one in (both, facilitated):
-        db.session.add(Facilitation(program=program, business=one))
-    db.session.flush()
-    assert services.program_numbers(program).used == 2
-
-
-def test_a_quota_is_reached_when_as_many_came():
-    assert services.RegionQuota("36.73", 5, 5).reached
-    assert services.RegionQuota("36.73", 5, 7).reached
-    assert not services.RegionQuota("36.73", 5, 4).reached
-    assert not services.RegionQuota("36.73", None, 4).reached
 
 
 def test_an_event_with_invented_people_is_an_example(make):

@@ -15,6 +15,7 @@ from halal.audit import services as audit
 from halal.errors import Conflict
 from halal.events.models import Event
 from halal.extensions import Base, db
+from halal.people import same_business
 from halal.people import services as people
 from halal.people.models import Business, Person
 from halal.registrations import search, services
@@ -140,11 +141,17 @@ def undo(import_: Import, *, user_id: int | None = None) -> int:
     gone = db.session.execute(removable).all()
     for some in _some([row.id for row in gone]):
         _delete(Registration, Registration.id.in_(some))
+    further = []  # records of the same businesses, which must find a first one anew
     for some in _some([row.business_id for row in gone if row.business_id]):
+        further += db.session.scalars(select(Business.id).where(Business.same_as_id.in_(some)))
         _delete(Business, Business.id.in_(some), ~_refers_to(Business))
     for some in _some([row.person_id for row in gone if row.person_id]):
         _delete(Person, Person.id.in_(some), ~_refers_to(Person))
     db.session.expire_all()
+    for some in _some(further):
+        same_business.link(
+            import_.organization_id, db.session.scalars(select(Business).where(Business.id.in_(some))).all()
+        )
     import_.status, import_.undone_at = ImportStatus.UNDONE, clock.now()
     audit.record(
         "import.undone", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
