@@ -1,31 +1,40 @@
 """Long work: a row says what to do, in the same transaction as its cause; a worker does it after the commit.
 
 The queue (huey, on SQLite or PostgreSQL) only wakes the worker up; the row is the truth. A worker that dies leaves
-its row `running` with an old heartbeat; the next worker takes it over, so a handler must be able to begin again
-where its own commits left off. One that lives is left alone, however long it draws or waits for a mail server.
+its row `running`; the next worker takes it over, so a handler must be able to begin again where its own commits left
+off. One that lives is left alone, however long it draws or waits for a mail server. Whether a worker of this host lives
+is told by a file that it locks, so a restart costs seconds; of another host, by the heartbeat on the row. A job that
+takes its worker along is not begun for ever: the third time it fails, in words.
 """
 
+import contextlib
+import fcntl
 import logging
+import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
 from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import JSON, ForeignKey, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from halal import clock, ids
 from halal.errors import DomainError
-from halal.extensions import db
+from halal.extensions import db, read_only
 from halal.types import enum_type
 
 STALE = timedelta(seconds=60)
 BEAT = 15.0  # seconds
+SWEEP = 5.0  # seconds
+ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +61,8 @@ class Job(db.Model):
     error: Mapped[str] = mapped_column(default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)  # how often it was begun and not brought to any end
+    worker: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     started_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
@@ -62,6 +72,19 @@ class Job(db.Model):
     @property
     def finished(self) -> bool:
         return self.status in {JobStatus.DONE, JobStatus.FAILED}
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the worker that did it has ended, and the next one has not taken it over yet."""
+        return self.status is JobStatus.RUNNING and (
+            self.heartbeat_at < clock.now() - STALE or _has_ended(self.worker)
+        )  # fmt: skip
+
+    @property
+    def waits_long(self) -> bool:
+        """Whether no worker has begun it for a while: all are busy, or none runs."""
+        begin = max(self.created_at, self.not_before or self.created_at)
+        return self.status is JobStatus.QUEUED and begin < clock.now() - timedelta(seconds=SWEEP)
 
 
 class Later(Exception):
@@ -106,6 +129,8 @@ def progress(job: Job, done: int, total: int | None = None) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _wake_worker(session: Session) -> None:
+    if session.in_nested_transaction():  # the end of a savepoint: nobody else sees the job yet
+        return
     for job_id in session.info.pop("wake", []):
         current_app.extensions["wake_worker"](job_id)
 
@@ -116,31 +141,82 @@ def _forget(session: Session, previous) -> None:
         session.info.pop("wake", None)
 
 
-def _ready(now: datetime):
+def _folder() -> Path:
+    folder = current_app.config["HALAL"].instance / "workers"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _me() -> str:
+    """This process as others see it: the name of a file that is locked for as long as the process lives."""
+    pid, name, _file = current_app.extensions.get("worker", (0, "", None))
+    if pid != os.getpid():
+        name = uuid.uuid4().hex
+        file = os.open(_folder() / name, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        current_app.extensions["worker"] = os.getpid(), name, file
+    return name
+
+
+def _has_ended(worker: str) -> bool:
+    """Whether this was a worker of this host and lives no more. False for one of another host."""
+    if not worker or worker == current_app.extensions.get("worker", (0, "", None))[1]:
+        return False
+    try:
+        file = os.open(_folder() / worker, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
+def _forget_ended(used: set[str]) -> None:
+    """Remove the files of workers that have ended and left no job behind."""
+    for path in _folder().iterdir():
+        if path.name not in used and _has_ended(path.name):
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+
+
+def _ready(now: datetime, ended: Collection[str]):
     return or_(
         (Job.status == JobStatus.QUEUED) & or_(Job.not_before.is_(None), Job.not_before <= now),
-        (Job.status == JobStatus.RUNNING) & (Job.heartbeat_at < now - STALE),
+        (Job.status == JobStatus.RUNNING) & or_(Job.heartbeat_at < now - STALE, Job.worker.in_(ended)),
     )
 
 
-def run(job_id: uuid.UUID) -> None:
-    """Do one job, if nobody else does. Failures are kept on the row, in words."""
+def run(job_id: uuid.UUID, ended: Collection[str] = ()) -> None:
+    """Do one job, if nobody else does; `ended` are workers that live no more. Failures stay on the row, in words."""
     now = clock.now()
     claimed = db.session.execute(
         update(Job)
-        .where(Job.id == job_id, _ready(now))
-        .values(status=JobStatus.RUNNING, started_at=now, heartbeat_at=now)
-    ).rowcount
+        .where(Job.id == job_id, _ready(now, ended))
+        .values(
+            status=JobStatus.RUNNING, started_at=now, heartbeat_at=now, worker=_me(), attempts=Job.attempts + 1
+        )
+    ).rowcount  # fmt: skip
     db.session.commit()
     if not claimed:
         return
     job = db.session.get(Job, job_id)
+    if job.attempts > 1:
+        log.warning("job %s (%s) was interrupted; it is begun for the %s. time", job.id, job.kind, job.attempts)
+    if job.attempts > ATTEMPTS:
+        words = _("This work was begun three times and broke off each time. Try it with less at once, or tell those "
+                  "who run the system.")  # fmt: skip
+        _finish(job_id, JobStatus.FAILED, error=words)
+        return
     try:
         with _alive(job_id):
             result = _handlers[job.kind](job) or {}
     except Later as later:
         job = db.session.get(Job, job_id)
-        job.status, job.not_before = JobStatus.QUEUED, clock.now() + later.delay
+        job.status, job.not_before, job.attempts = JobStatus.QUEUED, clock.now() + later.delay, 0
         db.session.commit()
     except DomainError as error:
         _finish(job_id, JobStatus.FAILED, error=str(error.message))
@@ -186,10 +262,15 @@ def _finish(job_id: uuid.UUID, status: JobStatus, *, result: dict | None = None,
 
 def run_waiting() -> int:
     """Do every job whose time has come or that was left behind by a dead worker; how many there were."""
-    waiting = db.session.scalars(select(Job.id).where(_ready(clock.now())).order_by(Job.created_at)).all()
     db.session.commit()
+    with read_only():
+        used = set(db.session.scalars(select(Job.worker).where(Job.status == JobStatus.RUNNING).distinct()))
+        ended = [worker for worker in used if _has_ended(worker)]
+        waiting = db.session.scalars(select(Job.id).where(_ready(clock.now(), ended)).order_by(Job.created_at)).all()
+        db.session.commit()
+    _forget_ended(used)
     for job_id in waiting:
-        run(job_id)
+        run(job_id, ended)
     return len(waiting)
 
 
@@ -221,7 +302,7 @@ def _wake(app: Flask, job_id: str) -> None:
 
 
 def work(app: Flask, threads: int) -> None:
-    """Be a worker until told to stop by a signal. Sweeps up at start and every 15 seconds what nobody does."""
+    """Be a worker until told to stop by a signal. Sweeps up at start and every few seconds what nobody does."""
     stop = threading.Event()
 
     def sweep() -> None:
@@ -231,7 +312,7 @@ def work(app: Flask, threads: int) -> None:
                     run_waiting()
             except Exception:
                 log.exception("sweeping failed; trying again")
-            stop.wait(15)
+            stop.wait(SWEEP)
 
     threading.Thread(target=sweep, daemon=True).start()
     try:
@@ -243,6 +324,18 @@ def work(app: Flask, threads: int) -> None:
         ).run()
     finally:
         stop.set()
+        with app.app_context():
+            _hand_back()
+
+
+def _hand_back() -> None:
+    """Stopping in order is no failure of the jobs that this breaks off: the next worker goes on with them."""
+    try:
+        mine = (Job.status == JobStatus.RUNNING) & (Job.worker == _me())
+        db.session.execute(update(Job).where(mine).values(attempts=Job.attempts - 1))
+        db.session.commit()
+    except Exception:
+        log.exception("could not hand back the jobs of this worker")
 
 
 def init_app(app: Flask) -> None:
