@@ -1,7 +1,7 @@
 """workers of jobs
 
 Revision ID: 5d20e8b7c614
-Revises: 7c1e9f50ab36
+Revises: 7d20b8f3a641
 Create Date: 2026-11-28 22:25:40.303118
 
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = "5d20e8b7c614"
-down_revision = "7c1e9f50ab36"
+down_revision = "7d20b8f3a641"
 branch_labels = None
 depends_on = None
 
