@@ -57,6 +57,8 @@ class Sheet:
 
     title: str
     rows: dict[int, list[Cell]]
+    merges: Sequence[tuple[int, int, int, int]] = ()  # first row, first column (from 0), last row, last column
+    hidden_beside: Sequence[str] = ()  # titles of the sheets of the file that are hidden and were not read
 
 
 _BROKEN = _l("The file is damaged and cannot be read. Open it in Excel or LibreOffice, save it again, then send that.")
@@ -170,7 +172,12 @@ def _read_workbook(content: bytes) -> list[Sheet]:
     match answer.get("error"):
         case None:
             return [
-                Sheet(sheet["title"], {int(number): cells for number, cells in sheet["rows"].items()})
+                Sheet(
+                    sheet["title"],
+                    {int(number): cells for number, cells in sheet["rows"].items()},
+                    [tuple(merge) for merge in sheet["merges"]],
+                    answer["hidden"],
+                )
                 for sheet in answer["sheets"]
             ]
         case "password":
@@ -224,12 +231,30 @@ def _delimiter(text: str) -> str:
     return max(";,\t|", key=score)
 
 
+def _is_one_column(text: str, delimiter: str) -> bool:
+    """Whether the commas of a file stand inside its only column ("Wati Contohwati, S.Pd."): its first line has none,
+    and the lines below have now one, now two, or always one with a space behind it."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:50_000].splitlines()[:200] if line.strip()]
+    if (
+        len(lines) < 2
+        or delimiter in lines[0]
+        or any(re.search(f"{re.escape(delimiter)}{{2}}|{re.escape(delimiter)}$", line) for line in lines)
+    ):
+        return False
+    counts = [line.count(delimiter) for line in lines[1:]]
+    usual = max(set(counts), key=counts.count)
+    spaced = all(line.count(f"{delimiter} ") == line.count(delimiter) for line in lines[1:])
+    return spaced or counts.count(usual) < 0.6 * len(counts) or usual == 0
+
+
 def _read_csv(content: bytes) -> Sheet:
     text = decode(content)
     delimiter = None
     if named := re.match(r'"?sep=(.)"?\r?\n', text):  # Excel's own way to say it
         delimiter, text = named[1], "\n" + text[named.end() :]
     delimiter = delimiter or _delimiter(text)
+    if _is_one_column(text, delimiter):
+        delimiter = "\x1f"  # no character of a text
     _refuse_open_quote(text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: dict[int, list[Cell]] = {}

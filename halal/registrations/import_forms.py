@@ -9,7 +9,7 @@ from wtforms import BooleanField, FieldList, SelectField, StringField
 from halal.events.models import Event
 from halal.fields import CountField
 from halal.registrations.forms import AttendeeForm
-from halal.registrations.importing.columns import COUNTER, FIELDS, NIK
+from halal.registrations.importing.headings import COUNTER, FIELDS, KEY, NIK, PRESENT
 from halal.registrations.importing.review import HEADINGS
 from halal.registrations.importing.understanding import candidates
 from halal.registrations.models import Import, ImportRow
@@ -28,6 +28,7 @@ class ColumnsForm(FlaskForm):
     sheet = SelectField(_l("Sheet"), coerce=int)
     header = CountField(_l("Row of the headings"), description=_l("0 when the file has no headings."))
     nib_later = BooleanField(WITHOUT_NIB)
+    alone = BooleanField(_l("Only this list: no other sheet, and no list beside or below it"))
     columns = FieldList(SelectField())
 
     def __init__(self, import_: Import, **kwargs):
@@ -41,13 +42,14 @@ class ColumnsForm(FlaskForm):
             field.label.text = column["heading"] or _("Column %(number)s", number=int(field.short_name or 0) + 1)
             field.choices = [
                 ("", _("Leave out")), *((name, HEADINGS[name]) for name in FIELDS),
+                (PRESENT, HEADINGS[PRESENT]), (KEY, HEADINGS[KEY]),
                 (COUNTER, _("Number in the list – left out")), (NIK, _("NIK – never taken")),
             ]  # fmt: skip
 
     def chosen(self) -> dict:
         return {
             "sheet": self.sheet.data, "header": self.header.data or 0, "nib_later": self.nib_later.data,
-            "columns": [field.data for field in self.columns],
+            "alone": self.alone.data, "columns": [field.data for field in self.columns],
         }  # fmt: skip
 
 

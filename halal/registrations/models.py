@@ -14,6 +14,7 @@ from halal.extensions import db
 from halal.types import bytewise, enum_type
 
 NO_BUSINESS = "\uffff"  # sorts after every business
+ROWS_OF_A_LIST = 1_000_000  # no sheet has more rows
 
 
 class RegistrationStatus(StrEnum):
@@ -219,7 +220,8 @@ class ImportRow(db.Model):
 
     `problems` lists {"field", "message"}; `matches` the registrations or people it may be. `accepted` is what the
     organizer decided for a possible duplicate (True: register anyway; False: leave out; None: not decided).
-    `edited` rows were corrected by a person: reading the file again leaves them as they are.
+    `edited` rows were corrected by a person: reading the file again leaves them as they are. `number` is the row as
+    Excel numbers it, and a million more for each further list of the file (on another sheet, or beside the first).
     """
 
     __tablename__ = "import_rows"
@@ -241,6 +243,16 @@ class ImportRow(db.Model):
     registration_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("registrations.id", ondelete="SET NULL"), index=True
     )
+
+    @property
+    def line(self) -> int:
+        """The row of its sheet, as Excel numbers it."""
+        return self.number % ROWS_OF_A_LIST
+
+    @property
+    def list_number(self) -> int:
+        """Which list of the file it stands in, from 0."""
+        return self.number // ROWS_OF_A_LIST
 
 
 class PrintedSheet(db.Model):

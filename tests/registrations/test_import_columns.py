@@ -1,6 +1,13 @@
 import pytest
 
-from halal.registrations.importing.columns import field_of, find_layout
+from halal.registrations.importing.columns import find_layout
+from halal.registrations.importing.headings import SOMETHING_ELSE, meaning
+
+
+def field_of(heading):
+    """The field a heading names; None for what is understood and not asked, or not understood."""
+    found = meaning(heading).field
+    return None if found == SOMETHING_ELSE else found
 
 
 @pytest.mark.parametrize(
@@ -20,7 +27,22 @@ from halal.registrations.importing.columns import field_of, find_layout
         ("E-mail", "email"), ("Alamat email", "email"), ("Surel", "email"),
         ("Keterangan", "note"), ("Ket.", "note"), ("Catatan", "note"),
         ("No", "number"), ("No.", "number"), ("#", "number"), ("Nomor Urut", "number"),
-        ("Tanda tangan", None), ("Tanggal lahir", None), ("Skala usaha", None), ("Nama Bank", None), ("", None),
+        ("namaLengkap", "name"), ("NAMA & GELAR", "name"), ("nama1", "name"), ("Nama Anggota", "name"),
+        ("Nama Siswa", "name"), ("PU", "name"), ("Nama PU", "name"), ("Pimpinan", "name"), ("Penerima", "name"),
+        ("User", "name"), ("Kader", "name"), ("Nama Pegawai", "name"), ("Nama Pimpinan Perusahaan", "name"),
+        ("NAMA PEMILIK/ KONTAK PERSON", "name"), ("Nama Peserta/Pendamping", "name"), ("owner_name", "name"),
+        ("Pelaku UMKM", "name"), ("Nama Bapak/Ibu", "name"), ("Nama Penanggung Jawab", "name"),
+        ("noHp", "phone"), ("No.HP/WA", "phone"), ("No HP Pelaku Usaha", "phone"), ("TELP/ FAX", "phone"),
+        ("NIB PU", "nib"), ("NIB / NIK", "nib"), ("NAMA_USAHA", "business_name"), ("Merk Dagang", "business_name"),
+        ("KAB./KOTA", "region"), ("Kab Kota Usaha", "region"), ("KOMODITI*", "product"),
+        ("Tanda tangan", "present"), ("Hadir", "present"), ("Kehadiran: Sesi 1", "present"),
+        ("Nama Pendamping PPH", None), ("No HP Pendamping", None), ("NIB Pendamping", None), ("Nama Fasilitator", None),
+        ("Nama Pendamping Pelaku Usaha", None), ("Nama Suami", None), ("Nama Ibu Kandung", None), ("HP Istri", None),
+        ("Kontak Darurat", None), ("No. HP Darurat", None), ("Nama Ahli Waris", None), ("Nama Orang Tua", None),
+        ("Sektor Usaha", None), ("Kategori Usaha", None), ("Tanggal Terbit NIB", None), ("Status NIB", None),
+        ("Kota Lahir", None), ("Fax", None), ("Nama Kegiatan", None), ("Nama Kecamatan", None), ("Foto Produk", None),
+        ("DAFTAR PESERTA", None), ("Bentuk Badan Usaha", None), ("Link Grup WA", None), ("Alasan", None),
+        ("Tanggal lahir", None), ("Skala usaha", None), ("Nama Bank", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_heading_names_its_field(heading, field):
@@ -83,6 +105,47 @@ def test_a_column_of_niks_is_known_whatever_its_heading_says():
 def test_a_column_that_only_says_whether_there_is_a_nib_holds_none():
     layout = layout_of(["Nama", "NIB"], ["Siti", "Ada"], ["Budi", "Belum"], ["Dewi", "Ada"])
     assert layout.mapping == ["name", ""]
+
+
+def test_exact_heading_wins_over_the_fuller_column():
+    layout = layout_of(["Nama", "Instansi", "Nama Usaha"], ["Siti", "Dinas A", ""], ["Budi", "Dinas B", "Toko Budi"])
+    assert layout.mapping == ["name", "", "business_name"]
+    layout = layout_of(["Nama Pemilik", "Nama Peserta"], ["Siti", ""], ["Budi", "Dewi"])
+    assert layout.mapping == ["", "name"]
+    layout = layout_of(["Nama", "No HP", "Telp Kantor"], ["Siti", "", "021555123"], ["Budi", "", "021555124"])
+    assert layout.mapping == ["name", "", "phone"]  # an empty column leaves its place
+
+
+def test_two_columns_of_names_that_nobody_knows_are_asked_about():
+    layout = layout_of(["Nama Jemaat", "Nama Imam"], ["Siti", "Ali"], ["Budi", "Umar"])
+    assert layout.mapping == ["", ""]
+
+
+def test_a_group_above_two_headings_says_whose_they_are():
+    layout = layout_of(
+        ["No", "PENDAMPING", "", "PELAKU USAHA", "", ""], ["", "Nama", "No HP", "Nama", "No HP", "Usaha"],
+        [1, "Pak Damping", "081299999999", "Wati", "081200000001", "Dapur"],
+    )  # fmt: skip
+    assert layout.mapping == ["number", "", "", "name", "phone", "business_name"]
+
+
+def test_a_title_above_the_heading_says_nothing_of_its_columns():
+    layout = layout_of(["DAFTAR PENDAMPING DAN PESERTA"], ["Nama", "No HP"], ["Wati", "081200000001"])
+    assert layout.mapping == ["name", "phone"]
+    layout = layout_of(["Hari/Tanggal", ": Senin"], ["No", "Nama"], [1, "Wati"])
+    assert layout.mapping == ["number", "name"]
+
+
+def test_several_people_in_a_row_share_the_columns_that_are_there_once():
+    layout = layout_of(["Nama 1", "HP 1", "Nama 2", "HP 2", "Usaha"], ["A B", "0812", "C D", "0813", "Dapur"])
+    assert layout.lists == [
+        ["name", "phone", "", "", "business_name"], ["", "", "name", "phone", "business_name"]
+    ]  # fmt: skip
+
+
+def test_words_that_no_heading_is_made_of_are_no_person():
+    layout = layout_of(["Yang ikut", "Uraian"], ["Wati", "Satu"], ["Tuti", "Dua"])
+    assert (layout.header, layout.has_name) == (1, False)
 
 
 def test_of_two_columns_with_one_heading_the_fuller_counts():

@@ -99,12 +99,26 @@ def test_a_lost_zero_is_put_back_and_said(one):
 
 @pytest.mark.parametrize(
     ("cell", "words"),
-    [("1234567890123456", "NIK"), ("12345", "13 angka"), ("1,23457E+12", "memendekkan"), ("abc", "angka")],
+    [("12345", "13 angka"), ("1,23457E+12", "memendekkan"), ("abc", "angka")],
 )
 def test_a_wrong_nib_says_what_is_wrong(one, cell, words):
     row = one("Budi", None, cell)
     assert row.verdict == Verdict.ERROR
     assert words in messages(row)
+
+
+def test_a_nik_under_nib_is_left_out_and_said(one):
+    row = one("Budi", None, "3604010101800001")
+    assert (row.verdict, row.fields["nib"]) == (Verdict.NEW, "")
+    assert "NIK" in messages(row)
+    assert "3604010101800001" not in str(row.cells)
+
+
+@pytest.mark.parametrize("cell", ["0000000000000", "1111111111111", 9999999999999])
+def test_a_nib_of_one_digit_repeated_is_none(one, cell):
+    row = one("Budi", None, cell)
+    assert (row.verdict, row.fields["nib"]) == (Verdict.NEW, "")
+    assert "bukan NIB" in messages(row)
 
 
 @pytest.mark.parametrize(

@@ -143,12 +143,19 @@ def _understand(import_: Import, row: ImportRow) -> Details | None:
     if row.edited:
         typed, noticed = row.fields | {"region": row.fields.get("region", "")}, []
     else:
-        typed, noticed = typed_of(row.cells, import_.mapping["columns"])
+        typed, noticed = typed_of(row.cells, columns_of(import_, row))
+        noticed += [entry for entry in row.problems if entry.get("read")]
     row.fields, row.problems = judge(typed, import_.event, nib_later=later, noticed=noticed)
     if is_wrong(row.problems):
         row.verdict, row.matches, row.accepted = Verdict.ERROR, [], None
         return None
     return details_from(row.fields)
+
+
+def columns_of(import_: Import, row: ImportRow) -> list[str]:
+    """The fields of the columns of the row's list."""
+    lists = import_.mapping.get("lists")
+    return lists[row.list_number]["columns"] if lists else import_.mapping["columns"]
 
 
 def _compare(row: ImportRow, details: Details, registered: Lookup, earlier: Lookup) -> None:

@@ -1,148 +1,190 @@
-"""Which row of a sheet is the heading, and which column is which field.
+"""Which rows of a sheet are the heading, which lists stand below it, and which column is which field.
 
-Headings decide where they can be read; where they cannot, what stands in the column does. A column of NIKs is
-recognized so that it can be left out: nobody needs it to register, and what is not kept cannot leak.
+Headings decide where they can be read (see headings); where they cannot, what stands in the column does, judged by a
+sample. A column of NIKs is recognized so that it can be left out: nobody needs it to register, and what is not kept
+cannot leak.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from halal import regions, text
 from halal.errors import DomainError
+from halal.registrations.importing import cells as cell
 from halal.registrations.importing.cells import as_text, digits_of, is_blank
+from halal.registrations.importing.headings import (
+    COUNTER,
+    FIELDS,
+    KEY,
+    NIK,
+    PRESENT,
+    SOMETHING_ELSE,
+    Meaning,
+    meaning,
+    words_of,
+)
 from halal.sheets import Cell
 
-FIELDS = ("name", "phone", "email", "business_name", "product", "nib", "region", "address", "note")
-NIK, COUNTER = "nik", "number"  # recognized, never taken
+TAKEN = (*FIELDS, PRESENT, KEY)
 _HEADING_ROWS = 40  # a letterhead, a title and blank rows may stand above the headings
 _SAMPLE = 200  # rows of data that columns are judged by
 _JUDGED = 80  # characters of each of their cells
 _MOSTLY = 0.7
-
-_NOT_A_BUSINESS = r"\b(skala|izin|ijin|modal|lama|tahun|omzet|omset|jumlah|status|tanggal|alamat|kode|jabatan|bank)\b"
-_PATTERNS = (
-    ("name", r"^(nama|name|peserta|attendee|participant|pemilik|pelaku usaha|pengusaha|undangan)$"),
-    ("name", r"^(full ?name|(attendee|participant|owner)s? name|name of (the )?(attendee|participant|owner))$"),
-    ("name", r"^nama (lengkap|peserta|pemilik|pendaftar|pelaku usaha|pengusaha|penanggung jawab|pengurus|undangan)\b"),
-    ("name", r"^nama (dan|beserta|dengan|sesuai|berikut) "),
-    (NIK, r"\b(nik|ktp|nomor induk kependudukan)\b"),
-    ("nib", r"\b(nib|n i b|(nomor|no) induk berusaha|business identification number)\b"),
-    ("email", r"\b(e ?mail|surel)\b"),
-    ("phone", r"\b(hp|no ?hp|handphone|hand phone|telp|telepon|telpon|tlp|tlpn|wa|whats ?app|phone|mobile|ponsel)\b"),
-    ("phone", r"^((no|nomor) )?(kontak|contact|contact number)$"),
-    ("address", r"^(alamat|domisili)\b|\baddress\b"),
-    ("region", r"\b(kab|kabupaten|kabkota|kota|regency|city|wilayah|daerah)\b"),
-    ("product", r"\b(produk|product|products|komoditas|komoditi|(jenis|bidang) usaha)\b"),
-    ("business_name", r"\b(usaha|ikm|umkm|ukm|instansi|perusahaan|toko|lembaga|organisasi|unit kerja|merek|merk)\b"),
-    ("business_name", r"\b(business|company|organization|organisation|institution|brand)\b"),
-    ("note", r"^(ket|keterangan|catatan|notes?|remarks?)\b"),
-    (COUNTER, r"^(no|nomor|number|(no|nomor) urut|urut|num)$"),
-)
-# Words that headings are made of; a cell with any other word may be data.
-_WORDS = """
-nama lengkap peserta pemilik pelaku pengusaha pendaftar penanggung jawab pengurus undangan dan beserta dengan sesuai
-berikut atau gelar ktp no nomor nmr urut hp nohp handphone hand phone telp telepon telpon tlp tlpn wa whatsapp whats
-app ponsel mobile kontak aktif nib n i b nik induk berusaha kependudukan e mail email surel usaha ikm umkm ukm instansi
-perusahaan toko lembaga organisasi unit kerja merek merk asal produk product products jenis bidang komoditas komoditi
-kab kabupaten kabkota kota daerah wilayah regency city alamat domisili rumah tempat tinggal ket keterangan catatan full
-name attendee attendees participant participants owner s of the business company organization organisation institution
-brand number contact address note notes remark remarks bila ada jika opsional
-"""
-_HEADING_WORDS = frozenset(_WORDS.split())
-
-
-def field_of(heading: Cell) -> str | None:
-    """The field a heading names ("No. HP / WA" -> "phone"), or None."""
-    if str(heading).strip() in {"#", "№"}:
-        return COUNTER
-    words = text.fold(str(heading))
-    for name, pattern in _PATTERNS:
-        if re.search(pattern, words) and not (name == "business_name" and re.search(_NOT_A_BUSINESS, words)):
-            return name
-    return None
+_MADE_UP = re.compile(r"(kolom|column) \d+", re.IGNORECASE)  # what our own file writes over a column without heading
 
 
 @dataclass
 class Layout:
     """Where the data is in a sheet. `header` is the number of the heading row (0: there is none), `first` of the
-    first data row; `headings` one text a column; `mapping` the field of each column ("" for a column left out)."""
+    first data row; `headings` one text a column, `named` what each says; `lists` the lists that stand side by side: the
+    field of each column ("" for a column left out); `parts` the columns of each."""
 
     header: int
     first: int
     headings: list[str]
-    mapping: list[str] = field(default_factory=list)
+    lists: list[list[str]] = field(default_factory=list)
+    parts: list[set[int]] = field(default_factory=list)
+    named: list[Meaning] = field(default_factory=list)
+
+    @property
+    def mapping(self) -> list[str]:
+        return self.lists[0] if self.lists else []
 
     @property
     def has_name(self) -> bool:
         return "name" in self.mapping
 
+    @property
+    def fields(self) -> set[str]:
+        return {name for name in self.mapping if name in FIELDS}
 
-def find_layout(rows: dict[int, list[Cell]], header: int | None = None) -> Layout:
+
+Rows = dict[int, list[Cell]]
+
+
+def find_layout(rows: Rows, header: int | None = None) -> Layout:
     """The heading row and the fields of the columns; `header` says which row it is when a person chose one."""
+    rows = without_made_up_headings(rows)
     width = max((len(cells) for cells in rows.values()), default=0)
-    rows = _sample(rows, header or 0)
-    layout = _at(rows, header) if header is not None else _best(rows)
+    rows = _sample(rows, (header or 1) - 1)
+    layout = _best(rows) if header is None else _at(rows, header, header and _above(rows, header))
     layout.headings += [""] * (width - len(layout.headings))
-    data = [cells for number, cells in rows.items() if number >= layout.first][:_SAMPLE]
-    columns = [[cells[c] for cells in data if c < len(cells) and not is_blank(cells[c])] for c in range(width)]
-    layout.mapping = _assign(layout, columns)
+    layout.named += [meaning(heading) if heading else Meaning(None) for heading in layout.headings[len(layout.named) :]]
+    columns = _columns(rows, layout.first, width)
+    if layout.header == 0 and header is None and rows and not _begins_with_data(rows, columns):
+        # a row of words that nobody knows is a heading rather than a person: which one holds names is asked
+        layout = _at(rows, min(rows), None)
+        layout.headings += [""] * (width - len(layout.headings))
+        layout.named = [meaning(heading) if heading else Meaning(None) for heading in layout.headings]
+        columns = _columns(rows, layout.first, width)
+    layout.parts = _side_by_side(layout, columns)
+    layout.lists = [_assign(layout, columns, part) for part in layout.parts]
     return layout
 
 
-def _sample(rows: dict[int, list[Cell]], begin: int) -> dict[int, list[Cell]]:
+def _sample(rows: Rows, begin: int) -> Rows:
     """What a sheet is judged by: the rows from number `begin` on that may be headings, a few hundred below them, and
     of each cell how it begins. So it takes as long for the largest file as for a small one."""
     numbers = [number for number in rows if number >= begin][: _HEADING_ROWS + _SAMPLE + 2]
-    brief = lambda cell: cell[:_JUDGED] if isinstance(cell, str) else cell  # noqa: E731
-    return {number: [brief(cell) for cell in rows[number]] for number in numbers}
+    brief = lambda value: value[:_JUDGED] if isinstance(value, str) else value  # noqa: E731
+    return {number: [brief(value) for value in rows[number]] for number in numbers}
 
 
-def _fields_in(cells: Sequence[Cell]) -> set[str]:
+def without_made_up_headings(rows: Rows) -> Rows:
+    """The rows without the "Kolom 1, Kolom 2, …, Alasan" that our own file of rows not taken wrote above a list whose
+    heading was not recognized, and without the reasons in its last column."""
+    first = min(rows, default=0)
+    cells = [as_text(value) for value in rows.get(first, [])]
+    if len(cells) < 2 or not all(_MADE_UP.fullmatch(value) for value in cells[:-1]):
+        return rows
+    own = 0 if _MADE_UP.fullmatch(cells[-1]) else 1
+    width = len(cells) - own
+    return {number: [*values[:width]] for number, values in rows.items() if number != first}
+
+
+def _columns(rows: Rows, first: int, width: int) -> list[list[Cell]]:
+    """A sample of what stands in each column."""
+    data = [cells for number, cells in rows.items() if number >= first][:_SAMPLE]
+    return [[cells[c] for cells in data if c < len(cells) and not is_blank(cells[c])] for c in range(width)]
+
+
+def fields_in(cells: Sequence[Cell]) -> set[str]:
     """The fields named by cells that say nothing else: "Nama Usaha" is a heading, "Toko Dewi" may be somebody's."""
-    plain = (cell for cell in cells if isinstance(cell, str) and not set(text.fold(cell).split()) - _HEADING_WORDS)
-    return {name for cell in plain if (name := field_of(cell))} - {COUNTER}
+    found = {said.field for value in cells if isinstance(value, str) and (said := meaning(value)).plain}
+    return found - {None, COUNTER, SOMETHING_ELSE}
 
 
-def _at(rows: dict[int, list[Cell]], number: int) -> Layout:
-    headings = [as_text(cell) for cell in rows.get(number, [])]
-    return Layout(header=number, first=_after(rows, number), headings=headings)
+def _at(rows: Rows, number: int, above: list[Cell] | None) -> Layout:
+    low = rows.get(number, [])
+    if above is None:
+        headings = [as_text(value) for value in low]
+        return Layout(header=number, first=_after(rows, number), headings=headings)
+    both = _joined(above, low)
+    return Layout(
+        header=number, first=_after(rows, number), headings=[shown for shown, _said in both],
+        named=[said for _shown, said in both],
+    )  # fmt: skip
 
 
-def _best(rows: dict[int, list[Cell]]) -> Layout:
+def _above(rows: Rows, number: int) -> list[Cell] | None:
+    """The row above a heading when it groups its columns ("Peserta" over "Nama" and "No HP"); None for a title."""
+    above = rows.get(number - 1)
+    if above is None or looks_like_data(above):
+        return None
+    filled = [column for column, value in enumerate(above) if not is_blank(value)]
+    if not any(column not in filled and not is_blank(value) for column, value in enumerate(rows.get(number, []))):
+        return None  # nothing is written once above several columns
+    return above if len(filled) > 1 or (filled and filled[0] > 0 and len(rows[number]) > 2) else None
+
+
+def _best(rows: Rows) -> Layout:
     best, found = Layout(header=0, first=min(rows, default=1), headings=[]), 0
-    numbers = list(rows)[:_HEADING_ROWS]
-    for number, following in zip(numbers, [*numbers[1:], 0], strict=True):
-        fields = _fields_in(rows[number])
-        # "Kontak" merged over "No HP" and "E-mail": the lower row says more, the upper fills its gaps.
-        below = rows[following] if following == number + 1 else []
-        both = _joined(rows[number], below)
-        joined = _fields_in(both) if len(_fields_in(below)) and not _looks_like_data(below) else set()
-        if len(joined) > max(len(fields), found) and len(joined) > len(_fields_in(below)):
-            best, found = Layout(following, _after(rows, following), [as_text(cell) for cell in both]), len(joined)
-        elif len(fields) > found and (len(fields) > 1 or "name" in fields or _several(rows[number])):
-            best, found = _at(rows, number), len(fields)
+    for number in list(rows)[:_HEADING_ROWS]:
+        cells = rows[number]
+        if looks_like_data(cells):
+            continue
+        fields = fields_in(cells)
+        above = _above(rows, number)
+        if above is not None and fields and not looks_like_data(above):
+            # "Kontak" merged over "No HP" and "E-mail": the lower row says more, the upper whose it is
+            joined = {said.field for _shown, said in _joined(above, cells)} - {None, COUNTER, SOMETHING_ELSE}
+            grouped = len(joined) > len(fields) or all(is_blank(v) or meaning(as_text(v)).plain for v in above)
+            if grouped and len(joined) >= max(found, len(fields)):
+                best, found = _at(rows, number, above), len(joined)
+                continue
+        if len(fields) > found and (len(fields) > 1 or "name" in fields or _several(cells)):
+            best, found = _at(rows, number, None), len(fields)
     return best
 
 
-def _joined(above: Sequence[Cell], below: Sequence[Cell]) -> list[Cell]:
-    width = max(len(above), len(below))
-    pad = lambda cells: [*cells, *[""] * (width - len(cells))]  # noqa: E731
-    return [low if not is_blank(low) else high for high, low in zip(pad(above), pad(below), strict=True)]
+def _joined(above: Sequence[Cell], below: Sequence[Cell]) -> list[tuple[str, Meaning]]:
+    """(heading, meaning) of each column of two heading rows. What is written once above several columns counts for
+    all of them; where both speak, the lower says what it is and the upper whose: "Nama" below "Pendamping"."""
+    width, both, group = max(len(above), len(below)), [], ""
+    for column in range(width):
+        high = as_text(above[column]) if column < len(above) else ""
+        low = as_text(below[column]) if column < len(below) else ""
+        if high or not low:
+            group = high
+        shown = " ".join(part for part in (low, f"({group})" if low and group else group) if part)
+        both.append((shown, meaning(f"{low} {group}" if low else group)))
+    return both
 
 
 def _several(cells: Sequence[Cell]) -> bool:
-    return sum(not is_blank(cell) for cell in cells) > 1 and not _looks_like_data(cells)
+    return sum(not is_blank(value) for value in cells) > 1
 
 
-def _looks_like_data(cells: Sequence[Cell]) -> bool:
-    return any(len(digits_of(cell)) >= 9 for cell in cells)
+def looks_like_data(cells: Sequence[Cell]) -> bool:
+    return any(len(digits_of(value)) >= 9 or re.fullmatch(r"\S+@\S+\.\S+", as_text(value)) for value in cells)
 
 
-def _after(rows: dict[int, list[Cell]], header: int) -> int:
+def _after(rows: Rows, header: int) -> int:
     """The first row of data; a row that only counts the columns, as official tables have it, is none."""
     following = next((number for number in rows if number > header), header + 1)
-    numbers = [digits_of(cell) for cell in rows.get(following, []) if not is_blank(cell)]
+    numbers = [digits_of(value) for value in rows.get(following, []) if not is_blank(value)]
     if len(numbers) > 2 and numbers == [
         str(n) for n in range(int(numbers[0] or 0), int(numbers[0] or 0) + len(numbers))
     ]:
@@ -150,7 +192,7 @@ def _after(rows: dict[int, list[Cell]], header: int) -> int:
     return following
 
 
-def _share(values: list[Cell], test) -> float:
+def _share(values: list[Cell], test: Callable) -> float:
     return sum(bool(test(value)) for value in values) / len(values) if values else 0.0
 
 
@@ -164,12 +206,17 @@ def _is_phone(value: Cell) -> bool:
         return False
 
 
-_CONTENT = (
+def _is_region(value: Cell) -> bool:
+    typed = as_text(value)
+    return len(typed) <= 80 and bool(regions.guess(typed))
+
+
+_CONTENT: tuple[tuple[str, Callable], ...] = (
     ("nib", lambda value: len(digits_of(value)) == text.NIB_DIGITS and not _is_phone(value)),
     (NIK, lambda value: len(digits_of(value)) == 16),
     ("phone", _is_phone),
     ("email", lambda value: re.fullmatch(r"\S+@\S+\.\S+", as_text(value))),
-    ("region", lambda value: regions.guess(as_text(value))),
+    ("region", _is_region),
 )
 
 
@@ -178,53 +225,106 @@ def _by_content(values: list[Cell]) -> str | None:
 
 
 def _counts(values: list[Cell]) -> bool:
-    return len(values) > 1 and [as_text(v).rstrip(".") for v in values] == [str(n + 1) for n in range(len(values))]
+    numbers = [digits_of(value) for value in values]
+    return len(values) > 1 and numbers == [str(n + 1) for n in range(len(values))]
 
 
-def _assign(layout: Layout, columns: list[list[Cell]]) -> list[str]:
+def _begins_with_data(rows: Rows, columns: list[list[Cell]]) -> bool:
+    """Whether the first row is already data: something in it is a phone, a number or a region as below it."""
+    first = rows[min(rows)]
+    tests = dict(_CONTENT)
+    for column, value in enumerate(first):
+        name = None if is_blank(value) else _by_content(columns[column])
+        if (name and tests[name](value)) or (_counts(columns[column]) and digits_of(value)):
+            return True
+    return False
+
+
+def _side_by_side(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
+    """The columns of each list: two lists may stand beside each other ("Nama | No HP | | Nama | No HP"), and a row
+    may hold several people ("nama1 | nama2 | tim"), who share the columns that are there once."""
+
+    def key(column: int) -> str:
+        return " ".join(word for word in words_of(layout.headings[column]) if not word.isdigit())
+
+    names = [c for c, said in enumerate(layout.named) if said.field == "name" and columns[c]]
+    same = [c for c in names if key(c) == key(names[0])]
+    every = set(range(len(columns)))
+    if len(same) < 2 or any(layout.named[c].rank > layout.named[names[0]].rank for c in names):
+        return [every]
+    numbered = all(re.search(r"\d", layout.headings[c]) for c in same[1:])
+    repeated: dict[str, list[int]] = {}
+    for column in every:
+        if layout.headings[column]:
+            repeated.setdefault(key(column), []).append(column)
+    if numbered:
+        shared = {c for those in repeated.values() if len(those) != len(same) for c in those}
+        return [shared | {those[n] for those in repeated.values() if len(those) == len(same)} for n in range(len(same))]
+    begins = [0]
+    for before, name in pairwise(same):
+        # the list begins after the gap, or with its number
+        between = range(before + 1, name)
+        gap = next((c for c in reversed(between) if not layout.headings[c] and not columns[c]), None)
+        counter = next((c for c in reversed(between) if layout.named[c].field == COUNTER), None)
+        begins.append(counter if counter is not None else gap + 1 if gap is not None else name)
+    return [set(range(start, end)) for start, end in zip(begins, [*begins[1:], len(columns)], strict=True)]
+
+
+def _assign(layout: Layout, columns: list[list[Cell]], part: set[int]) -> list[str]:
     mapping = [""] * len(columns)
-    named = [field_of(heading) if heading else None for heading in layout.headings]
-    for column, name in enumerate(named):
-        values = columns[column]
-        content = _by_content(values)
+    rank: dict[int, float] = {}
+    for column in sorted(part):
+        said, values = layout.named[column], columns[column]
+        name = said.field
         if (
-            name in {NIK, "nib"}
-            and {content} <= {NIK, "nib"}
-            and re.search(r"\bnib\b", text.fold(layout.headings[column]))
+            name in {"nib", "phone"}
+            and len(values) > 2
+            and not any(len(digits_of(v)) > 6 or _is_error(v) for v in values)
         ):
-            # "NIB/NIK", or NIKs under "NIB" here and there: the column is what most of its cells are
-            name = content if "nik" in text.fold(layout.headings[column]).split() else name
-        if name in {"nib", "phone"} and len(values) > 2 and not any(len(digits_of(v)) > 6 for v in values):
-            name = None  # "NIB (ada/tidak)" holds no NIB
-        if name == NIK or (name is None and content == NIK):
+            name = SOMETHING_ELSE  # "NIB (ada/tidak)" holds no NIB
+            if any(re.search(r"\d{7}", re.sub(r"[\s.\-]", "", as_text(v))) for v in values):
+                name = said.field  # "WA: 0812 …"
+        if name == PRESENT and not _says_who_came(said, values):
+            name = SOMETHING_ELSE
+        content = _by_content(values) if name is None else None
+        if name == NIK or content == NIK:
             mapping[column] = NIK
         elif name == COUNTER or (name is None and _counts(values)):
             mapping[column] = COUNTER
-        elif name:
-            mapping[column] = name
-    _keep_fullest(mapping, columns)
-    for column, values in enumerate(columns):
-        if (
-            not mapping[column]
-            and named[column] is None
-            and (content := _by_content(values))
-            and content not in mapping
-        ):
-            mapping[column] = content
+        elif name in TAKEN:
+            mapping[column], rank[column] = name, said.rank
+        elif content:
+            mapping[column], rank[column] = content, 0
+    _keep_best(mapping, rank, columns)
     if layout.header == 0 and "name" not in mapping:
         _guess_name(mapping, columns)
     return mapping
 
 
-def _keep_fullest(mapping: list[str], columns: list[list[Cell]]) -> None:
-    """Of two columns with the same heading the fuller one counts; with as much in both, the first."""
-    for name in FIELDS:
+def _says_who_came(said: Meaning, values: list[Cell]) -> bool:
+    """Whether a column tells who came. One for signatures often holds the numbers of its boxes: 1, 2, 3."""
+    if said.rank == 1 and all(digits_of(value) for value in values):
+        return False
+    return _share(values, lambda value: cell.is_present(value) is not None) >= _MOSTLY and not _counts(values)
+
+
+def _is_error(value: Cell) -> bool:
+    return bool(cell.error_of(value))
+
+
+def _keep_best(mapping: list[str], rank: dict[int, float], columns: list[list[Cell]]) -> None:
+    """Of two columns of one field the more exact heading counts, however empty its cells are; among equal headings the
+    fuller, then the first. Only a column without any cell leaves its place to another. Of two that may both be the
+    names, and of which neither is known, none is taken: a person is asked."""
+    for name in TAKEN:
         same = [column for column, mapped in enumerate(mapping) if mapped == name]
-        if len(same) > 1:
-            best = max(same, key=lambda column: (len(columns[column]), -column))
-            for column in same:
-                if column != best:
-                    mapping[column] = ""
+        if len(same) < 2:
+            continue
+        best = max(same, key=lambda c: (bool(columns[c]), rank[c], len(columns[c]), -c))
+        unsure = name == "name" and rank[best] <= 1 and sum(rank[c] == rank[best] for c in same) > 1
+        for column in same:
+            if column != best or unsure:
+                mapping[column] = ""
 
 
 def _guess_name(mapping: list[str], columns: list[list[Cell]]) -> None:

@@ -1,20 +1,42 @@
 """From a stored file to rows in the database: which sheet, which heading, which cells."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import delete, insert, select, update
 
-from halal import files, sheets, text
+from halal import files, regions, sheets, text
 from halal.extensions import db
-from halal.registrations.importing.columns import NIK, Layout, find_layout
-from halal.registrations.importing.understanding import is_empty, repeats_headings
-from halal.registrations.models import Import, ImportRow, ImportStatus
+from halal.registrations.importing.cells import NIK_LEFT_OUT, as_text, is_blank, is_ditto, is_nik
+from halal.registrations.importing.columns import (
+    Layout,
+    fields_in,
+    find_layout,
+    looks_like_data,
+    without_made_up_headings,
+)
+from halal.registrations.importing.footers import shown, sort_out
+from halal.registrations.importing.headings import FIELDS, NIK, meaning
+from halal.registrations.importing.understanding import note
+from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus
 from halal.sheets import Sheet
 
 _SAMPLES = 3
 _AT_ONCE = 500  # rows written between two pauses
+_BELOW = 20  # lists below each other
+_JUDGED_ROWS = 500
+_NAMED_ROWS = 1000  # of a sheet that is not read
+_NAMES = re.compile(r"\s*(nama|name|full ?name|peserta|pemilik|pelaku)", re.IGNORECASE)
+# Sheets of these names list no attendees, whatever their headings are.
+_ASIDE = {
+    "panitia", "narasumber", "pemateri", "petugas", "rekap", "rekapitulasi", "contoh", "example", "petunjuk", "arsip",
+    "batal", "referensi", "master", "pendamping", "cadangan", "dokumentasi", "lampiran",
+}  # fmt: skip
 
 
 def clean_filename(filename: str | None) -> str:
@@ -29,22 +51,67 @@ class Read:
 
     mapping: dict
     columns: list[dict]
-    rows: list[dict]  # "number", "cells"
+    rows: list[dict]  # "number", "cells", "problems": what was noticed while they were read
     has_name: bool
+
+
+@dataclass
+class List:
+    """One list of people in a file: its sheet, where it stands in it, which of the columns are its own and what they
+    are. `last` is its last row when another list begins below it."""
+
+    sheet: int
+    layout: Layout
+    part: set[int]
+    mapping: list[str]
+    last: int | None = None
 
 
 def understand(found: Sequence[Sheet], chosen: dict) -> Read:
     """The rows of a file and what its columns are. What a person chose (sheet, header, columns) is kept, the rest is
-    found out. It asks and changes nothing in the database."""
+    found out. Further lists, on the same sheet or another, are read as well when they hold the same; what is not read
+    is said in `mapping["notes"]`. It asks and changes nothing in the database."""
     number, layout = _choose(found, chosen)
-    rows = found[number].rows
     if chosen.get("columns") and len(chosen["columns"]) == len(layout.mapping):
-        layout.mapping = list(chosen["columns"])
+        layout.lists[0] = list(chosen["columns"])
+    lists, notes = _lists(found, number, layout, alone=bool(chosen.get("alone")))
+    rows: list[dict] = []
+    for index, one in enumerate(lists):
+        some, left = _rows(index, one, found[one.sheet])
+        rows += some
+        notes += left
     mapping = chosen | {
         "sheet": number, "sheets": [sheet.title for sheet in found],
         "header": layout.header, "columns": layout.mapping,
+        "lists": [
+            {
+                "sheet": found[one.sheet].title, "header": one.layout.header, "columns": one.mapping,
+                "headings": [heading[:120] for heading in one.layout.headings], "part": sorted(one.part),
+            }
+            for one in lists
+        ],
+        "notes": notes,
     }  # fmt: skip
-    return Read(mapping, _columns(layout, rows), _rows(layout, rows), layout.has_name)
+    return Read(mapping, _columns(layout, found[number].rows), rows, layout.has_name)
+
+
+def open_question(read: Read) -> str:
+    """What has to be asked before anybody is registered, or "": a column of regions that names both kinds at once."""
+    for index, one in enumerate(read.mapping["lists"]):
+        if "region" not in one["columns"]:
+            continue
+        column = one["columns"].index("region")
+        cells = (row["cells"][column : column + 1] for row in read.rows if row["number"] // ROWS_OF_A_LIST == index)
+        said = [as_text(some[0]) for some in islice(cells, _JUDGED_ROWS) if some and not is_blank(some[0])]
+        unsure = [typed for typed in said if regions.is_generic(typed) and len(regions.guess(typed)) > 1]
+        if len(unsure) * 2 > len(said):
+            found = regions.guess(unsure[0])
+            return _(
+                "“%(line)s” may mean %(first)s or %(second)s, and so may others in the column “%(heading)s”. "
+                "Write which.",
+                line=unsure[0][:60], first=found[0].label, second=found[1].label, heading=one["headings"][column],
+            )  # fmt: skip
+    return ""
 
 
 def keep(import_: Import, read: Read, pause: Callable[[], None]) -> None:
@@ -77,15 +144,92 @@ def _choose(found: Sequence[Sheet], chosen: dict) -> tuple[int, Layout]:
         number = chosen["sheet"]
         return number, find_layout(found[number].rows, chosen.get("header"))
     layouts = [find_layout(sheet.rows) for sheet in found]
-    best = max(range(len(found)), key=lambda n: (layouts[n].has_name, len({*layouts[n].mapping} - {""}), -n))
+    best = max(
+        range(len(found)),
+        key=lambda n: (layouts[n].has_name, not _is_aside(found[n].title), len(layouts[n].fields), -n),
+    )
     return best, layouts[best]
+
+
+def _lists(found: Sequence[Sheet], number: int, layout: Layout, *, alone: bool) -> tuple[list[List], list[dict]]:
+    """(the lists that are read, what is said of the others): first those of the chosen sheet."""
+    lists, notes = _lists_of(number, found[number], layout), []
+    for other, sheet in enumerate(found):
+        if other == number or not sheet.rows:
+            continue
+        further = find_layout(sheet.rows)
+        same = (
+            further.has_name and further.header and (further.fields <= layout.fields or layout.fields <= further.fields)
+        )
+        if same and layout.has_name and not alone and not _is_aside(sheet.title):
+            lists += _lists_of(other, sheet, further)
+        else:
+            notes.append(_unread(sheet, further))
+    notes += [
+        {"sheet": title, "rows": [], "text": _("Sheet “%(sheet)s” is hidden and was not read.", sheet=title)}
+        for title in (found[number].hidden_beside if found else ())
+    ]
+    return lists, notes
+
+
+def _unread(sheet: Sheet, layout: Layout) -> dict:
+    count = sum(row >= layout.first for row in sheet.rows) if layout.has_name else len(sheet.rows)
+    return {
+        "sheet": sheet.title, "rows": [number for number in sheet.rows if number >= layout.first][:_NAMED_ROWS],
+        "text": ngettext(
+            "Sheet “%(sheet)s” with %(num)s row was not read.", "Sheet “%(sheet)s” with %(num)s rows was not read.",
+            count, sheet=sheet.title,
+        ),
+    }  # fmt: skip
+
+
+def _is_aside(title: str) -> bool:
+    """Whether a sheet says by its name that it lists no attendees."""
+    return bool(_ASIDE & set(text.fold(title).split()))
+
+
+def _lists_of(number: int, sheet: Sheet, layout: Layout, most: int = _BELOW) -> list[List]:
+    """The lists of a sheet: beside each other, and below each other with headings of their own."""
+    every = set(range(len(layout.headings)))
+    own = [mapping for n, mapping in enumerate(layout.lists) if n == 0 or "name" in mapping]
+    parts = [part for n, part in enumerate(layout.parts) if n == 0 or "name" in layout.lists[n]]
+    lists = [
+        List(number, layout, every if len(own) == 1 else part, mapping)
+        for part, mapping in zip(parts, own, strict=True)
+    ]
+    begins = _heading_below(sheet.rows, layout) if most > 1 else None
+    if begins is not None:
+        for one in lists:
+            one.last = begins - 1
+        below = {row: cells for row, cells in sheet.rows.items() if row >= begins}
+        lists += _lists_of(number, Sheet(sheet.title, below, sheet.merges), find_layout(below, begins), most - 1)
+    return lists
+
+
+def _heading_below(rows: dict[int, list], layout: Layout) -> int | None:
+    """The row of another list's heading further down: it names people and something else, and is not ours again."""
+    if not layout.has_name or not layout.header:
+        return None
+    near = layout.mapping.index("name") + 4
+    for number, cells in rows.items():
+        names = [value for value in cells[:near] if isinstance(value, str) and _NAMES.match(value)]
+        if number < layout.first or not any(meaning(as_text(value)).field == "name" for value in names):
+            continue
+        if len(fields_in(cells)) > 1 and not looks_like_data(cells) and not _same_headings(cells, layout):
+            return number
+    return None
+
+
+def _same_headings(cells: Sequence, layout: Layout) -> bool:
+    said = [(as_text(value).casefold(), c) for c, value in enumerate(cells) if as_text(value)]
+    return all(c < len(layout.headings) and layout.headings[c].casefold().startswith(value) for value, c in said)
 
 
 def _columns(layout: Layout, rows: dict[int, list]) -> list[dict]:
     columns = []
     for column, (heading, mapped) in enumerate(zip(layout.headings, layout.mapping, strict=True)):
         values = (
-            text.clean_line(str(cells[column]))[:60]
+            "" if is_nik(cells[column]) else text.clean_line(str(cells[column]))[:60]
             for number, cells in rows.items()
             if number >= layout.first and column < len(cells)
         )
@@ -94,13 +238,84 @@ def _columns(layout: Layout, rows: dict[int, list]) -> list[dict]:
     return columns
 
 
-def _rows(layout: Layout, rows: dict[int, list]) -> list[dict]:
-    """The rows that may be people. A NIK is blanked before anything is stored."""
-    secret = {column for column, mapped in enumerate(layout.mapping) if mapped == NIK}
-    return [
-        {"number": number, "cells": ["" if column in secret else cell for column, cell in enumerate(cells)]}
-        for number, cells in rows.items()
-        if number >= layout.first
-        and not is_empty(cells, layout.mapping if layout.has_name else ["name"] * len(cells))
-        and not repeats_headings(cells, layout.headings)
+def _rows(index: int, one: List, sheet: Sheet) -> tuple[list[dict], list[dict]]:
+    """(the rows of a list that may be people, what is said of the others). A NIK is blanked before anything is stored;
+    what "sda" stands for and what a merged cell holds is written out."""
+    rows = [
+        (number, cells)
+        for number, cells in without_made_up_headings(sheet.rows).items()
+        if number >= one.layout.first and (one.last is None or number <= one.last)
     ]
+    if "name" not in one.mapping:
+        return [
+            {"number": index * ROWS_OF_A_LIST + number, "cells": cells, "problems": []} for number, cells in rows
+        ], []
+    filled = _Filled(one, sheet)
+    people, left = sort_out(filled.merged(rows), one.mapping, one.layout.headings, one.part)
+    notes = [
+        {
+            "sheet": sheet.title, "rows": numbers,
+            "text": ngettext(
+                "Row %(rows)s was not read: %(why)s.", "Rows %(rows)s were not read: %(why)s.", len(numbers),
+                rows=shown(numbers), why=why,
+            ),
+        }
+        for numbers, why in left
+    ]  # fmt: skip
+    return [
+        {"number": index * ROWS_OF_A_LIST + number, **filled.written_out(number, cells)} for number, cells in people
+    ], notes
+
+
+class _Filled:
+    """Writes out what cells of a list only point to: the cell above, or the first of a merge."""
+
+    def __init__(self, one: List, sheet: Sheet):
+        self.one, self.rows = one, sheet.rows
+        self.secret = {column for column, mapped in enumerate(one.mapping) if mapped == NIK}
+        self.taken = [c for c, mapped in enumerate(one.mapping) if mapped in FIELDS]
+        self.above: dict[int, object] = {}
+        self.from_merge: dict[tuple[int, int], int] = {}
+        for top, left, bottom, right in sheet.merges:
+            for column in self.taken:
+                if left <= column <= right and bottom > top and top >= one.layout.first and column == left:
+                    self.from_merge |= {(number, column): top for number in range(top + 1, bottom + 1)}
+
+    def merged(self, rows: Sequence[tuple[int, list]]) -> list[tuple[int, list]]:
+        """The rows with what merged cells hold in each of them; also a row that held nothing else."""
+        if not self.from_merge:
+            return list(rows)
+        found = dict(rows)
+        for (number, column), top in self.from_merge.items():
+            value = self.rows.get(top, [])[column : column + 1]
+            if not value or is_blank(value[0]) or number not in found:
+                continue
+            cells = [*found[number], *[""] * (column + 1 - len(found[number]))]
+            if is_blank(cells[column]):
+                cells[column] = value[0]
+                found[number] = cells
+            else:
+                self.from_merge[number, column] = 0
+        return sorted(found.items())
+
+    def written_out(self, number: int, cells: Sequence) -> dict:
+        """{"cells", "problems"} of a row: as it is judged, and what was noticed."""
+        cells, noticed = list(cells), []
+        for column in self.taken:
+            value = cells[column] if column < len(cells) else ""
+            mapped = self.one.mapping[column]
+            if is_ditto(value):
+                above = self.above.get(column, "")
+                cells[column] = above
+                words = _("“%(typed)s”: taken from the row above.", typed=as_text(value)[:20])
+                noticed.append(note(mapped, words) | {"read": True})
+            elif self.from_merge.get((number, column)):
+                noticed.append(note(mapped, _("Taken from the merged cell above.")) | {"read": True})
+            elif mapped == "nib" and is_nik(value):
+                cells[column] = ""
+                noticed.append(note(mapped, NIK_LEFT_OUT) | {"read": True})
+            if column < len(cells):
+                self.above[column] = cells[column]
+        return {
+            "cells": ["" if column in self.secret else cell for column, cell in enumerate(cells)], "problems": noticed,
+        }  # fmt: skip

@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select, update
 from halal.errors import Conflict
 from halal.extensions import db
 from halal.registrations.importing.checking import check_one
-from halal.registrations.importing.columns import FIELDS, NIK
+from halal.registrations.importing.headings import FIELDS, KEY, NIK, PRESENT
 from halal.registrations.importing.understanding import EXAMPLE_NAME, EXAMPLE_NOTE
-from halal.registrations.models import Import, ImportRow, ImportStatus, Verdict
+from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus, Verdict
 from halal.sheets import write_xlsx
 
 TAKEN = "taken"
@@ -20,7 +20,7 @@ FILTERS = (Verdict.NEW, Verdict.POSSIBLE_DUPLICATE, Verdict.EXISTING, Verdict.ER
 HEADINGS = {
     "name": _l("Full name"), "phone": _l("Phone"), "email": _l("E-mail"), "business_name": _l("Business"),
     "product": _l("Product"), "nib": _l("NIB"), "region": _l("Regency or city"), "address": _l("Address"),
-    "note": _l("Note"),
+    "note": _l("Note"), PRESENT: _l("Present (yes or no)"), KEY: _l("Number of the registration"),
 }  # fmt: skip
 
 
@@ -139,9 +139,24 @@ def reason(row: ImportRow) -> str:
     return ""
 
 
+def sentences(row: ImportRow) -> list[str]:
+    """Everything that is said of a row: first why it has its verdict, then what was noticed while it was read."""
+    why = [entry["message"] for entry in row.problems if not entry.get("note")]
+    if row.verdict in {Verdict.EXISTING, Verdict.POSSIBLE_DUPLICATE}:
+        why.append(reason(row))
+    return why + [entry["message"] for entry in row.problems if entry.get("note")]
+
+
+def changes(row: ImportRow) -> dict[str, list[str]]:
+    """{field: [what is registered, what the file says]} where somebody who is registered is told of differently."""
+    return row.matches[0].get("changes", {}) if row.verdict == Verdict.EXISTING and row.matches else {}
+
+
 def _names(matches: Sequence[dict]) -> str:
     return ", ".join(
-        _("%(name)s (row %(row)s)", name=match["name"], row=match["row"]) if "row" in match else match["name"]
+        _("%(name)s (row %(row)s)", name=match["name"], row=match["row"] % ROWS_OF_A_LIST)
+        if "row" in match
+        else match["name"]
         for match in matches
     )
 

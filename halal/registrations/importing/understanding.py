@@ -8,7 +8,7 @@ from halal import regions
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.registrations.importing import cells as cell
-from halal.registrations.importing.columns import FIELDS
+from halal.registrations.importing.headings import FIELDS
 from halal.registrations.services import Details, check
 from halal.sheets import Cell
 
@@ -23,11 +23,18 @@ def typed_of(cells: Sequence[Cell], mapping: Sequence[str]) -> tuple[dict, list[
     for value, name in zip(cells, mapping, strict=False):
         if name not in typed:
             continue
+        if error := cell.error_of(value):
+            if name == "name":
+                noticed.append(problem(name, _("The cell holds an error (%(error)s). Write the name.", error=error)))
+                continue
+            noticed.append(note(name, _("The cell held an error (%(error)s) and counts as empty.", error=error)))
+            continue
         try:
             match name:
                 case "phone":
                     typed[name], remark = cell.phone(value)
                     remarks += [remark] if remark else []
+                    noticed += [note(name, remark)] if remark else []
                 case "nib":
                     typed[name], remark = cell.nib(value)
                     noticed += [note(name, remark)] if remark else []
@@ -106,14 +113,3 @@ def note(field: str, message) -> dict:
 
 def is_wrong(problems: Sequence[dict]) -> bool:
     return any(not entry.get("note") for entry in problems)
-
-
-def is_empty(cells: Sequence[Cell], mapping: Sequence[str]) -> bool:
-    """Whether no column that is taken says anything: a blank row that only has its number."""
-    return not any(name in FIELDS and not cell.is_blank(value) for value, name in zip(cells, mapping, strict=False))
-
-
-def repeats_headings(cells: Sequence[Cell], headings: Sequence[str]) -> bool:
-    """Whether the row is the heading again, as on the second page of a printed list."""
-    said = [(cell.as_text(value), heading) for value, heading in zip(cells, headings, strict=False) if value != ""]
-    return len(said) > 1 and all(value.casefold() == heading.casefold() for value, heading in said)

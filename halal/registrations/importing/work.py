@@ -1,7 +1,8 @@
 """The stations of an import, each a job: read and check; take. And the file that waits in between."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
@@ -14,7 +15,8 @@ from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import db, looking
 from halal.registrations.importing import checking, reading, review, taking
-from halal.registrations.importing.columns import COUNTER, FIELDS, NIK
+from halal.registrations.importing.columns import TAKEN
+from halal.registrations.importing.headings import COUNTER, FIELDS, NIK
 from halal.registrations.models import Import, ImportRow, ImportStatus, Registration
 
 CHECK, TAKE = "import_check", "import_take"
@@ -47,12 +49,27 @@ def upload(event: Event, filename: str | None, key: str, *, user_id: int, nib_la
     return import_
 
 
+class Question(sheets.SheetError):
+    """The file can be read in more than one way: a person has to say in which."""
+
+
+@dataclass
+class Outcome:
+    """What came of an import from the command line. `question` is what somebody has to answer first."""
+
+    import_: Import
+    rows: Sequence[ImportRow]
+    found: dict
+    taken: dict
+    question: str = ""
+
+
 def at_once(
     event: Event, filename: str, content: bytes, *, dry_run: bool, nib_later: bool, user_id: int | None = None
-) -> tuple[Import, dict, dict]:
-    """Read, check and take in one go, without a job: the import, the counts after the check, the counts at the end.
-    A dry run stops after the check and writes nothing. Nobody waits for a lock while a file is read and judged.
-    Raises DomainError."""
+) -> Outcome:
+    """Read, check and take in one go, without a job. A dry run stops after the check and writes nothing. Nobody waits
+    for a lock while a file is read and judged. Raises DomainError, Question where nothing is registered before it is
+    answered."""
     import_ = Import(
         organization_id=event.organization_id, event=event, created_by_id=user_id,
         filename=reading.clean_filename(filename), mapping={"nib_later": nib_later},
@@ -60,9 +77,17 @@ def at_once(
     with looking():
         read = reading.understand(sheets.read_sheets(content), import_.mapping)
         if not read.has_name:
-            raise sheets.SheetError(_l("No column of names was recognized. Name its heading “Nama”."))
+            headings = ", ".join(f"“{column['heading']}”" for column in read.columns[:12] if column["heading"])
+            raise Question(
+                _l("No column of names was recognized. Which one holds the names: %(columns)s? Head it “Nama”.",
+                   columns=headings or "–")
+            )  # fmt: skip
+        question = reading.open_question(read)
         if dry_run:
-            return import_, *[review.counts_of(_looked_through(import_, read))] * 2
+            rows = _looked_through(import_, read)
+            return Outcome(import_, rows, *[review.counts_of(rows)] * 2, question=question)
+        if question:
+            raise Question(question)
     db.session.add(import_)
     db.session.flush()
     reading.keep(import_, read, db.session.commit)
@@ -71,13 +96,14 @@ def at_once(
     found = review.counts(import_)
     taking.take_all(import_, _commit, user_id=user_id)
     db.session.commit()
-    return import_, found, review.counts(import_)
+    rows = db.session.scalars(review.rows_of(import_)).all()
+    return Outcome(import_, rows, found, review.counts(import_))
 
 
 def _looked_through(import_: Import, read: reading.Read) -> list[ImportRow]:
     """The rows with their verdicts, as a dry run tells them: nothing of them is in the database."""
     import_.mapping, import_.columns = read.mapping, read.columns
-    rows = [ImportRow(**row, edited=False, matches=[], problems=[]) for row in read.rows]
+    rows = [ImportRow(**row, edited=False, matches=[]) for row in read.rows]
     checking.check_apart(import_, rows)
     return rows
 
@@ -95,9 +121,10 @@ def _start(kind: str, import_: Import, user_id: int | None) -> None:
 
 
 def set_columns(
-    import_: Import, columns: list[str], *, sheet: int, header: int, nib_later: bool, user_id: int | None
+    import_: Import, columns: list[str], *, sheet: int, header: int, nib_later: bool, alone: bool, user_id: int | None
 ) -> None:
-    """Read the file again with the columns that a person chose. Raises DomainError without a column of names."""
+    """Read the file again with the columns that a person chose; `alone`: no other sheet and no other list of it.
+    Raises DomainError without a column of names."""
     db.session.refresh(import_, with_for_update=True)
     if stage(import_, _job_of(import_)) == "working":
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
@@ -110,9 +137,9 @@ def set_columns(
     if same_place and (twice := {name for name in used if used.count(name) > 1}):
         heading = review.HEADINGS[min(twice, key=used.index)]
         raise DomainError(_l("Two columns are “%(field)s”. Choose one of them.", field=heading))
-    known = {*FIELDS, NIK, COUNTER, ""}
+    known = {*TAKEN, NIK, COUNTER, ""}
     import_.mapping = {
-        "sheet": sheet, "header": header, "nib_later": nib_later,
+        "sheet": sheet, "header": header, "nib_later": nib_later, "alone": alone or not same_place,
         **({"columns": [name if name in known else "" for name in columns]} if same_place else {}),
     }  # fmt: skip
     if not same_place:

@@ -14,8 +14,8 @@ from halal.headers import name_download
 from halal.registrations import services
 from halal.registrations.import_forms import ColumnsForm, RowForm, UploadForm
 from halal.registrations.importing import review, taking, work
-from halal.registrations.importing.columns import NIK
-from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, Verdict
+from halal.registrations.importing.headings import NIK
+from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus, Registration, Verdict
 from halal.registrations.views import bp
 
 BASE = "/kelola/kegiatan/<slug>/peserta/impor"
@@ -182,7 +182,7 @@ def _review(import_, status=200, **context):
         "registrations/import_show.html", "registrations/_import_review.html", status,
         event=import_.event, import_=import_, counts=counts, only=only, page=page, rows=rows, review=review,
         registered={registration.id: registration for registration in registered}, address=_address,
-        headings=review.HEADINGS,
+        headings=review.HEADINGS, several_sheets=len({one["sheet"] for one in import_.mapping.get("lists", ())}) > 1,
         undecided=review.undecided(import_), takable=taking.count_takable(import_),
         free=services.places_left(import_.event), waiting=db.session.scalar(waiting),
         has_nik=NIK in import_.mapping.get("columns", []), kept=taking.kept_by_use(import_), **context,
@@ -209,7 +209,7 @@ def import_correct(slug, import_id, number):
     web.commit()
     if row.verdict == "error":
         return _row_page(import_, row, RowForm(import_.event, row, formdata=None).show(row.problems), 422)
-    return _changed(import_, _("Row %(number)s is corrected.", number=number))
+    return _changed(import_, _("Row %(number)s is corrected.", number=row.line))
 
 
 def _row_page(import_, row, form, status=200):
@@ -227,8 +227,8 @@ def import_decide(slug, import_id, number):
     review.decide(import_, _own_row(import_, number), take)
     web.commit()
     if take:
-        return _changed(import_, _("Row %(number)s will be taken.", number=number))
-    return _changed(import_, _("Row %(number)s is left out.", number=number))
+        return _changed(import_, _("Row %(number)s will be taken.", number=number % ROWS_OF_A_LIST))
+    return _changed(import_, _("Row %(number)s is left out.", number=number % ROWS_OF_A_LIST))
 
 
 @bp.post(f"{BASE}/<int:import_id>/putusan")
