@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import UUID, InputRequired, Length, NumberRange
+from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import UUID, InputRequired, Length, NumberRange, Optional
 
+from halal.checkin.models import QuarantineReason
 from halal.text import clean_line
 
 
@@ -28,3 +29,9 @@ class ScanForm(FlaskForm):
 
 class QuarantineForm(FlaskForm):
     row_id = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])
+    session_id = IntegerField(validators=[Optional()])
+
+
+class PileForm(FlaskForm):
+    reason = SelectField(choices=[reason.value for reason in QuarantineReason])
+    session_id = IntegerField(validators=[Optional()])

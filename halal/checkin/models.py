@@ -96,6 +96,9 @@ class QuarantineReason(StrEnum):
     INVALID = "invalid"
     OTHER_EVENT = "other_event"
     NOT_ALLOWED = "not_allowed"
+    SESSION_GONE = "session_gone"
+    EVENT_CLOSED = "event_closed"
+    TOO_MANY = "too_many"
 
 
 class QuarantinedOp(db.Model):

@@ -42,6 +42,7 @@ class EventDetails:
     venue: str = ""
     address: str = ""
     capacity: int | None = None
+    walk_in_limit: int | None = None
     waiting_list: bool = True
     requires_nib: bool | None = None
     public_registration: bool = True

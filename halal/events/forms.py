@@ -93,6 +93,7 @@ class EventForm(Marked, FlaskForm):
     ends_time = ClockField(_l("Until"))
     ends_on = DayField(_l("Last day"))
     capacity = CountField(_l("Capacity"), minimum=1)
+    walk_in_limit = CountField(_l("Walk-ins that one tablet may register"), minimum=1)
     waiting_list = BooleanField(_l("Keep a waiting list when it is full"), default=True)
     requires_nib = SelectField(
         _l("NIB"),
@@ -195,7 +196,8 @@ class EventForm(Marked, FlaskForm):
         """What was typed, for the service."""
         zone = self.timezone
         ends_on = self.ends_on.data or self.starts_on.data
-        plain = ("title", "summary", "description", "region_code", "venue", "address", "capacity", "waiting_list",
+        plain = ("title", "summary", "description", "region_code", "venue", "address", "capacity", "walk_in_limit",
+                 "waiting_list",
                  "public_registration", "partners")  # fmt: skip
         return EventDetails(
             kind=EventKind(self.kind.data),
@@ -245,7 +247,7 @@ def _values(event: Event) -> dict:
     closes_on, closes_time = split(event.registration_closes_at)
     region = regions.find(event.region_code)
     plain = ("kind", "title", "summary", "description", "region_code", "venue", "address", "capacity",
-             "waiting_list", "public_registration")  # fmt: skip
+             "walk_in_limit", "waiting_list", "public_registration")  # fmt: skip
     return {
         **{name: getattr(event, name) for name in plain},
         "requires_nib": {None: "", True: "y", False: "n"}[event.requires_nib],

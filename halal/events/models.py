@@ -49,8 +49,9 @@ class Event(db.Model):
 
     `version` grows with every change by an organizer, so that tablets notice it (`updated_at` moves with every
     check-in as well). `next_seq` numbers its check-in operations without gaps (taken under a row lock); `log_id` names
-    that log. Registration is open while the event is published, between the opening and closing moments where they are
-    given, and before the event ends. `requires_nib` is None where the kind of event and the program decide.
+    that log. `walk_in_limit`: so many guests may one tablet register at the door (None: halal/checkin/services/
+    walk_ins.py). Registration is open while the event is published, between the opening and closing moments where
+    they are given, and before the event ends. `requires_nib` is None where the kind of event and the program decide.
     """
 
     __tablename__ = "events"
@@ -77,6 +78,7 @@ class Event(db.Model):
     address: Mapped[str] = mapped_column(Text, default="")
     region_code: Mapped[str] = mapped_column(String(5))
     capacity: Mapped[int | None]
+    walk_in_limit: Mapped[int | None]
     waiting_list: Mapped[bool] = mapped_column(default=True)
     requires_nib: Mapped[bool | None]
     public_registration: Mapped[bool] = mapped_column(default=True)

@@ -161,7 +161,7 @@ def test_a_session_of_another_event_is_refused(tablet, make):
     assert tablet.get(f"/checkin/{tablet.event.slug}/{other.id}").status_code == 404
     op = said.check_in(other, make.registration(tablet.event))
     (result,) = tablet.post(OPS, json=said.batch(tablet.event, op)).json["results"]
-    assert result["status"] == "invalid"
+    assert result["status"] == "session_gone"
     assert (
         tablet.post("/checkin/api/v1/search", json={**_question(tablet, "si"), "session": other.id}).status_code == 422
     )

@@ -47,7 +47,7 @@ def test_a_tablet_reaches_the_roster_and_the_exchange_and_no_other_closed_route(
             )
             if not refused:
                 reached.add(rule.endpoint)
-    assert reached == {"checkin.roster", "checkin.sync"}
+    assert reached == {"checkin.roster", "checkin.sync", "checkin.event_of_tablet"}
 
 
 def test_the_device_that_a_tablet_names_is_the_one_of_its_cookie(db, make, hall):
@@ -111,10 +111,10 @@ def test_what_was_said_at_one_event_is_not_believed_at_another(db, make, hall, c
     answer = stranger.sync(op, theirs, foreign_session, event=event).json
     assert {r["id"]: (r["status"], r["reason"]) for r in answer["results"]} == {
         op["id"]: ("quarantined", "conflict"), theirs["id"]: ("quarantined", "other_event"),
-        foreign_session["id"]: ("quarantined", "invalid"),
+        foreign_session["id"]: ("quarantined", "session_gone"),
     }  # fmt: skip
     assert count(db, CheckInOp) == count(db, Attendance) == 1
-    for reason in ("conflict", "other_event", "invalid"):
+    for reason in ("conflict", "other_event", "session_gone"):
         assert f"tablet {stranger.device.id} of event {event.id}: 1 operations set aside, {reason}" in caplog.text
 
 

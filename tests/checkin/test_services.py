@@ -249,7 +249,7 @@ def test_a_check_in_before_the_server_knows_the_person_counts_once_it_does(door)
 def test_one_bad_operation_does_not_fail_the_others(door, make):
     good = said.check_in(door.session, make.registration(door.event))
     results = door.say({"id": "x"}, said.check_in(10**6, make.registration(door.event)), good, 5)
-    assert [r["status"] for r in results] == ["invalid", "ok", "invalid", "invalid"]
+    assert [r["status"] for r in results] == ["session_gone", "ok", "invalid", "invalid"]
 
 
 def test_two_registrations_of_one_person_become_one(db, door, make):

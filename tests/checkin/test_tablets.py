@@ -360,7 +360,7 @@ def test_what_the_log_does_not_take_is_kept_and_named(db, make, hall):
     answer = tablet.sync(good, again, stranger, bad_session, garbage, merge, "x", None).json
     reasons = {r["id"]: r.get("reason") for r in answer["results"]}
     assert reasons == {good["id"]: None, again["id"]: "conflict", stranger["id"]: "other_event",
-                       bad_session["id"]: "invalid", garbage["id"]: "invalid", merge["id"]: "not_allowed",
+                       bad_session["id"]: "session_gone", garbage["id"]: "invalid", merge["id"]: "not_allowed",
                        None: "invalid"}  # fmt: skip
     assert {r["status"] for r in answer["results"]} == {"ok", "quarantined"}
     tablet.sync(again)
@@ -379,7 +379,7 @@ def test_what_was_said_of_a_removed_session_does_not_count_for_the_one_that_took
     event.sessions.append(EventSession(title="Malam", position=1))
     db.session.commit()
     result = tablet.sync(offline).json["results"][0]
-    assert (result["status"], result["reason"]) == ("quarantined", "invalid")
+    assert (result["status"], result["reason"]) == ("quarantined", "session_gone")
 
 
 @pytest.mark.parametrize("given", ["\ud800", "\ud83d", "x" * 63 + "\U0001f60a"])

@@ -13,8 +13,10 @@ from halal.checkin.services.changes import Read, Storage, changes, recognize, re
 from halal.checkin.services.history import presences
 from halal.checkin.services.log import Sent, record, record_all
 from halal.checkin.services.lookup import (
+    CLOSED,
     LISTED,
     find_place,
+    known_place,
     name_device,
     open_place,
     present,
@@ -25,19 +27,21 @@ from halal.checkin.services.lookup import (
 from halal.checkin.services.numbers import counters, recent_counters
 from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, rename, revoke
 from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
-from halal.checkin.services.quarantine import Full, accept, dismiss, keep
+from halal.checkin.services.quarantine import Full, accept, accept_all, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
 from halal.checkin.services.results import Result, person_json
 from halal.checkin.services.roster import event_of, roster, roster_version, roster_version_now, sessions_of
+from halal.checkin.services.stolen import take_back
 from halal.checkin.services.unsettled import Unsettled, unsettled
 
 __all__ = [
-    "LISTED", "find_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
+    "CLOSED", "LISTED", "find_place", "known_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
     "Sent", "Result", "record", "record_all", "search", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
-    "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "dismiss",
+    "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "accept_all",
+    "dismiss", "take_back",
     "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
     "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",

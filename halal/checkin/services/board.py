@@ -17,7 +17,7 @@ from halal.checkin.models import Attendance, CheckInOp, Device, DifferentPeople,
 from halal.checkin.services import numbers
 from halal.checkin.services.desk import note, write
 from halal.checkin.services.history import RARE, presences, where_from
-from halal.checkin.services.quarantine import quarantined
+from halal.checkin.services.quarantine import Pile, homeless, piles, quarantined
 from halal.checkin.services.tablets import TabletRow, signs, tablets
 from halal.checkin.wire import Incoming
 from halal.errors import NotFound
@@ -34,11 +34,12 @@ CANDIDATES = 500
 
 @dataclass(frozen=True)
 class Board:
-    """Everything the board shows. `regions`: (label, present, expected), of whom
-    `expected` in all; `arrivals`: (time, count);
+    """Everything the board shows. `regions`: (label, present, expected), of whom `expected` in all; `arrivals`:
+    (time, count);
     `latest`: (registration, attendance, session title, where); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
-    is about, tablet); `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
+    is about, tablet); `homeless`: the numbers of those whose session is gone; `piles`: what of them may be recorded
+    together; `twice`: (registration, session id, [(moment, tablet)]) of who came in at several tablets."""
 
     counters: dict
     expected: int
@@ -51,6 +52,8 @@ class Board:
     duplicates: list[tuple]
     tablets: list[TabletRow]
     quarantined: list[tuple]
+    homeless: set[int]
+    piles: list[Pile]
     twice: list[tuple]
 
 
@@ -63,13 +66,13 @@ def version(event: Event) -> str:
     )
     counts = (*db.session.execute(people).one(), *db.session.execute(aside).one())
     apart = select(func.count()).select_from(DifferentPeople).where(DifferentPeople.event_id == event.id)
-    parts = (event.next_seq, event.status, *counts, db.session.scalar(apart), *signs(event))
+    parts = (event.next_seq, event.version, event.status, *counts, db.session.scalar(apart), *signs(event))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
 def board(event: Event) -> Board:
     """The board as of now."""
-    counts, regions_ = numbers.counters(event.id), _regions(event)
+    counts, regions_, kept = numbers.counters(event.id), _regions(event), quarantined(event)
     return Board(
         counters=counts,
         expected=sum(expected for _label, _present, expected in regions_),
@@ -81,7 +84,9 @@ def board(event: Event) -> Board:
         unknown=_unknown(event),
         duplicates=possible_duplicates(event)[:LISTED],
         tablets=tablets(event),
-        quarantined=quarantined(event),
+        quarantined=kept,
+        homeless=homeless(event, [row for row, _whom, _tablet in kept]),
+        piles=piles(event),
         twice=_twice(event),
     )
 

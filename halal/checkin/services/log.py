@@ -23,10 +23,11 @@ from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, PAPER, 
 from halal.checkin.services.lookup import Place, ensure_device
 from halal.checkin.services.reports import Report
 from halal.checkin.services.results import Result
+from halal.checkin.services.walk_ins import left
 from halal.checkin.services.writes import put_attendance, put_store
 from halal.checkin.wire import Batch, Incoming
 from halal.errors import DomainError
-from halal.events.models import Event
+from halal.events.models import Event, EventSession
 from halal.extensions import db
 from halal.prepared import one_trip, prepared
 from halal.registrations import services as registrations
@@ -118,6 +119,8 @@ class _Recording:
         self.fresh: dict[uuid.UUID, tuple[Op, Incoming, Sent]] = {}
         self.people: dict[uuid.UUID, object] = {}
         self.by_hash: dict[str, object] = {}
+        self.sessions: set[int] | None = None  # as of now, once one is missed
+        self.guests_left: dict[uuid.UUID, int] = {}  # of tablets that bring any
 
     def run(self) -> list[Result]:
         if not self.items:
@@ -228,9 +231,11 @@ class _Recording:
             return Result(op.id, "again", seq=earlier.seq) if same else self._conflict(op)
         if op.dev_seq is not None and (one.batch.device_id, one.batch.store_id, op.dev_seq) in self.used:
             return self._conflict(op)
-        if op.session_id is not None and op.session_id not in self.place.sessions:
-            return Result(op.id, "invalid", message=_l("This session does not belong to the event. Choose it again."))
-        question = self._question(op)
+        if op.session_id is not None and not self._has(op.session_id):
+            return Result(
+                op.id, "session_gone", message=_l("This session does not belong to the event. Choose it again.")
+            )
+        question = self._question(op, one)
         return question if question is not None else self._append(op, one)
 
     def _join(self, op: Incoming, one: Sent) -> None:
@@ -243,11 +248,18 @@ class _Recording:
             audit.record("checkin.merged", organization_id=self.place.organization_id, user_id=one.user_id,
                          subject=f"registration:{op.registration_id}", event_id=self.place.event_id)  # fmt: skip
 
+    def _has(self, session_id: int) -> bool:
+        """Whether the event has this session. What the place knows is a moment old, and a session may be as new."""
+        if session_id not in self.place.sessions and self.sessions is None:
+            of_event = select(EventSession.id).where(EventSession.event_id == self.place.event_id)
+            self.sessions = set(db.session.scalars(of_event))
+        return session_id in self.place.sessions or session_id in self.sessions
+
     def _conflict(self, op: Incoming) -> Result:
         log.warning("check-in %s: this id, or its place in the tablet's order, was used with other content", op.id)
         return Result(op.id, "conflict", message=_l("This was recorded before with other content. Scan again."))
 
-    def _question(self, op: Incoming) -> Result | None:
+    def _question(self, op: Incoming, one: Sent) -> Result | None:
         """Why an officer must decide, or why this cannot be recorded; None when nothing is in the way."""
         person = self._person(op)
         if op.kind in (OpKind.CHECK_IN, OpKind.UNKNOWN_SCAN) and person is not None:
@@ -261,17 +273,26 @@ class _Recording:
             if op.registration_id == op.into or any(p is None or p.event_id != self.place.event_id for p in pair):
                 return Result(op.id, "invalid", message=_l("Only two attendees of the same event can be one person."))
         if op.kind == OpKind.WALK_IN:
-            return self._refuse_walk_in(op, person)
+            return self._refuse_walk_in(op, person, one)
         return None
 
-    def _refuse_walk_in(self, op: Incoming, person) -> Result | None:
+    def _refuse_walk_in(self, op: Incoming, person, one: Sent) -> Result | None:
         try:
             clean_name(op.name)
         except DomainError as error:
             return Result(op.id, "invalid", message=error.message)
-        if person is None or (person.event_id == self.place.event_id and person.source == Source.WALK_IN):
-            return None
-        return self._conflict(op)  # a guest is nobody who registered
+        if person is not None and (person.event_id != self.place.event_id or person.source != Source.WALK_IN):
+            return self._conflict(op)  # a guest is nobody who registered
+        if one.user_id is None and one.batch.device_id is not None and not self._takes_a_guest(one.batch.device_id):
+            return Result(op.id, "too_many", message=_l("More walk-ins than one tablet may register at this event."))
+        return None
+
+    def _takes_a_guest(self, device_id: uuid.UUID) -> bool:
+        """Whether a tablet without log-in may register one more."""
+        if device_id not in self.guests_left:
+            self.guests_left[device_id] = left(self.place.event_id, device_id)
+        self.guests_left[device_id] -= 1
+        return self.guests_left[device_id] >= 0
 
     def _append(self, op: Incoming, one: Sent) -> Result:
         person = self._person(op)

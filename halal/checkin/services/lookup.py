@@ -89,15 +89,23 @@ def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = No
     )  # fmt: skip
 
 
+def known_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
+    """The same, at most a moment old."""
+    key = (organization_id, slug, device_id)
+    return _places.get(key, lambda: find_place(organization_id, slug, device_id))
+
+
 def open_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
     """The same, if people may be checked in there. Raises Conflict with the reason."""
-    key = (organization_id, slug, device_id)
-    place = _places.get(key, lambda: find_place(organization_id, slug, device_id))
+    place = known_place(organization_id, slug, device_id)
     refuse_closed(place.status)
     return place
 
 
 _places = Briefly()
+
+
+CLOSED = (EventStatus.DRAFT, EventStatus.CANCELLED)
 
 
 def refuse_closed(status: EventStatus) -> None:

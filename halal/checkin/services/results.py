@@ -14,7 +14,8 @@ class Result:
     ok: recorded, and it counts · duplicate: recorded, but `counts` came first · unknown: recorded, nobody has this
     code · undone, merged: recorded · taken_back: recorded, and undone since;
     other_event, cancelled, waiting: a question, not recorded, until it comes again with `admitted` ·
-    conflict: this id was used with other content, not recorded · invalid: not recorded, `message` says why.
+    conflict: this id was used with other content, not recorded · session_gone, too_many (walk-ins of one tablet),
+    invalid: not recorded, `message` says why.
     """
 
     id: uuid.UUID | str | None

@@ -90,9 +90,9 @@ def sessions_of(place: Place) -> list[dict]:
 def event_of(place: Place) -> dict:
     """The event as its tablets name it."""
     row = db.session.execute(
-        select(Event.title, Event.starts_at, Event.ends_at).where(Event.id == place.event_id)
+        select(Event.title, Event.status, Event.starts_at, Event.ends_at).where(Event.id == place.event_id)
     ).one()
-    return {"slug": place.slug, "title": row.title, "starts_at": row.starts_at.isoformat(),
+    return {"slug": place.slug, "title": row.title, "status": row.status.value, "starts_at": row.starts_at.isoformat(),
             "ends_at": row.ends_at and row.ends_at.isoformat()}  # fmt: skip
 
 

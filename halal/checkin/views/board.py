@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from halal import qr, web
 from halal.checkin import forms, services
+from halal.checkin.models import QuarantineReason
 from halal.checkin.views import bp
 from halal.errors import DomainError
 from halal.events.lookup import own_event
@@ -91,7 +92,17 @@ def settle_repeat(slug):
 def accept(slug):
     event, form = own_event(slug), forms.QuarantineForm()
     return _settle(event, form, lambda: services.accept(
-        event, form.row_id.data, user_id=current_user.id), _("It is recorded."))  # fmt: skip
+        event, form.row_id.data, session_id=form.session_id.data, user_id=current_user.id),
+        _("It is recorded."))  # fmt: skip
+
+
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/karantina/terima-semua")
+@web.allow("manage")
+def accept_all(slug):
+    event, form = own_event(slug), forms.PileForm()
+    return _settle(event, form, lambda: services.accept_all(
+        event, QuarantineReason(form.reason.data), session_id=form.session_id.data, user_id=current_user.id),
+        _("Recorded. What could not be recorded is still listed."))  # fmt: skip
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/karantina/abaikan")

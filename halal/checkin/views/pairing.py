@@ -101,6 +101,17 @@ def revoke(slug, device_id):
     return web.redirect(url_for("checkin.board", slug=slug), message)
 
 
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/<uuid:device_id>/tarik")
+@web.allow("manage")
+def take_back(slug, device_id):
+    event = own_event(slug)
+    done = services.take_back(event, device_id, user_id=current_user.id)
+    web.commit()
+    message = _("Taken back: %(check_ins)s check-ins, of them %(walk_ins)s walk-ins. The tablet is revoked.",
+                check_ins=done.check_ins, walk_ins=done.walk_ins)  # fmt: skip
+    return web.redirect(url_for("checkin.board", slug=slug), message)
+
+
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/<uuid:device_id>/nama")
 @web.allow("manage")
 def rename(slug, device_id):

@@ -1,8 +1,9 @@
 """What tablets without network carry and bring: the roster, and the exchange of operations.
 
 GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of>]
-  -> {v, event: {slug, title, starts_at, ends_at}, log_id, version, as_of, zone, zone_label, device: {id, name}|null,
-      sessions: [{id, title, starts_at, ends_at}], people: [{id, h, n, b, r, k, s, u}], next: id|null}
+  -> {v, event: {slug, title, status, starts_at, ends_at}, log_id, version, as_of, zone, zone_label,
+      device: {id, name}|null, sessions: [{id, title, starts_at, ends_at}],
+      people: [{id, h, n, b, r, k, s, u}], next: id|null}
   `h`: the first digits of the ticket's hash; `since`: only who changed, see halal/checkin/services/roster.py
   Every answer of ours, refusals too, carries the header Serambi-Api; a network that answers in our place does not.
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
@@ -11,10 +12,11 @@ POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, 
   -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
       tail, more, roster_version, counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
-  counted, the organizer decides. Not `known`: a backup was restored, or the server lost its latest commits with its
-  power; the log is read from the beginning, and everything must be sent again. `unsent`: what waits on the tablet
-  beside this batch; `bare`: the last number of its own that it was told to forget. A tablet whose `standing` is not
-  "open" hands in what it has and learns nothing; when it has nothing, the answer is the 403 above.
+  counted, the organizer decides; so it goes with all of them while the event is cancelled. Not `known`: a backup was
+  restored, or the server lost its latest commits with its power; the log is read from the beginning, and everything
+  must be sent again. `unsent`: what waits on the tablet beside this batch; `bare`: the last number of its own that it
+  was told to forget. A tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has
+  nothing, the answer is the 403 above.
 """
 
 import hashlib
@@ -43,7 +45,7 @@ def roster():
     who = gate.admitted(request.args.get("event", ""))
     if who.tablet is not None and who.tablet.standing != "open":
         return _wipe(who.tablet.standing)
-    place = services.open_place(who.organization_id, request.args.get("event", ""))
+    place = services.known_place(who.organization_id, request.args.get("event", ""))
     as_of, version = int(now().timestamp()), services.roster_version_now(place)
     response = answer_json({})
     response.set_etag(hashlib.sha256(f"{version} {request.query_string!r} {who.tablet}".encode()).hexdigest()[:20])
@@ -85,7 +87,7 @@ def sync():
         return _wipe(standing)
     if standing in ("revoked", "expired"):
         return answer_json(_disbelieved(asked, who.tablet))
-    place = services.open_place(who.organization_id, asked.batch.event, asked.batch.device_id)
+    place = services.known_place(who.organization_id, asked.batch.event, asked.batch.device_id)
     results, counters = _record(place, asked, who)
     said = {"v": wire.VERSION, "log_id": place.log_id, "server_time": now().isoformat(), "standing": standing,
             "results": results}  # fmt: skip
@@ -125,14 +127,15 @@ def _news(place, asked: wire.Sync) -> tuple[dict, list[str]]:
 def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], dict]:
     """Write what came, and what the tablet says of itself; keep what the log does not take."""
     batch, report = asked.batch, services.Report(asked.last_dev_seq, asked.unsent)
-    aside = [op for op in batch.ops if who.tablet is not None and op.kind == OpKind.MERGE]
-    batch = replace(batch, ops=tuple(op for op in batch.ops if op not in aside))
+    aside = {op: reason for op in batch.ops if (reason := _aside(place, who, op)) is not None}
+    if aside:
+        batch = replace(batch, ops=tuple(op for op in batch.ops if op not in aside))
     if batch.ops or report.is_news(place.event_id, batch, now()):
         results, counters = together.record(services.Sent(place, batch, who.user_id, report))
     else:
         results, counters = [], services.recent_counters(place)
     refused = [(asked.raw.get(uuid.UUID(r["id"])), _why(r), r) for r in results if r["seq"] is None]
-    refused += [(asked.raw.get(op.id), QuarantineReason.NOT_ALLOWED, {"id": str(op.id)}) for op in aside]
+    refused += [(asked.raw.get(op.id), reason, {"id": str(op.id)}) for op, reason in aside.items()]
     refused += [(raw, QuarantineReason.INVALID, {"id": given}) for given, _part, raw in asked.malformed]
     recorded = [r for r in results if r["seq"] is not None]
     try:
@@ -146,9 +149,22 @@ def _record(place, asked: wire.Sync, who: gate.Admitted) -> tuple[list[dict], di
     return recorded + [_kept(result, reason) for _raw, reason, result in refused], counters
 
 
+def _aside(place, who: gate.Admitted, op: wire.Incoming) -> QuarantineReason | None:
+    """Why an operation does not even come before the log."""
+    if place.status in services.CLOSED:
+        return QuarantineReason.EVENT_CLOSED
+    return QuarantineReason.NOT_ALLOWED if who.tablet is not None and op.kind == OpKind.MERGE else None
+
+
 def _why(result: dict) -> QuarantineReason:
-    known = {"conflict": QuarantineReason.CONFLICT, "other_event": QuarantineReason.OTHER_EVENT}
-    return known.get(result["status"], QuarantineReason.INVALID)
+    """Of a result that was not recorded."""
+    known = {reason.value for reason in _OF_THE_LOG}
+    return QuarantineReason(result["status"]) if result["status"] in known else QuarantineReason.INVALID
+
+
+_OF_THE_LOG = (
+    QuarantineReason.CONFLICT, QuarantineReason.OTHER_EVENT, QuarantineReason.SESSION_GONE, QuarantineReason.TOO_MANY,
+)  # fmt: skip
 
 
 def _kept(result: dict, reason: QuarantineReason) -> dict:

@@ -11,7 +11,7 @@ from halal.extensions import db
 _WEEK = timedelta(days=7)
 _SAME = (
     "organization_id", "kind", "title", "summary", "description", "timezone", "venue", "address", "region_code",
-    "capacity", "waiting_list", "requires_nib", "public_registration",
+    "capacity", "walk_in_limit", "waiting_list", "requires_nib", "public_registration",
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from halal.organizations.models import Organization
 
 LONGEST = timedelta(days=31)
 _PLAIN = (
-    "kind", "starts_at", "ends_at", "timezone", "region_code", "capacity", "waiting_list", "requires_nib",
-    "public_registration", "registration_opens_at", "registration_closes_at",
+    "kind", "starts_at", "ends_at", "timezone", "region_code", "capacity", "walk_in_limit", "waiting_list",
+    "requires_nib", "public_registration", "registration_opens_at", "registration_closes_at",
 )  # fmt: skip
 _TEXTS = ("title", "summary", "venue", "address", "description")
 
