@@ -1,11 +1,12 @@
 """Tells people who register from programs that do, without a riddle and without JavaScript.
 
 A form carries a signed stamp that names its event, its own number and the moment it was made: nobody sends a form that
-was not fetched, one form registers one person, and nobody fills one in within two seconds. Whoever fails keeps what was
-typed and is asked to send it once more. Beside that, registrations are counted per event, far above what a full hall
-behind one address needs; forms that fail count nothing.
+was not fetched, one form registers a family at most, and nobody fills one in within two seconds. Whoever fails keeps
+what was typed and is asked to send it once more. Beside that, registrations are counted per event, far above what a
+full hall behind one address needs; forms that fail count nothing.
 """
 
+import uuid
 from datetime import timedelta
 
 from flask import current_app
@@ -19,6 +20,7 @@ from halal.registrations.forms import PublicForm
 
 QUICKEST = timedelta(seconds=2)
 OLDEST = timedelta(days=2)
+OF_A_FORM = limits.Limit(6, timedelta(hours=1))  # "Back", and the next one of the family
 OF_AN_EVENT = limits.Limit(1000, timedelta(minutes=10))
 OF_AN_EVENT_AND_ADDRESS = limits.Limit(400, timedelta(hours=1))
 _PURPOSE = "registration form"
@@ -43,14 +45,24 @@ def check_stamp(event: Event, form: PublicForm) -> None:
     except BadSignature:
         named, made_at = None, clock.now()
     if named != _named(event, form):
-        form.stamp.data = None
-        raise DomainError(_l("Please look at what you typed once more, then press the button again."))
+        raise _ask_again(form)
     if timedelta() <= clock.now() - made_at < QUICKEST:
         raise DomainError(_l("That was very quick. Please wait two seconds, then press the button again."))
 
 
-def count(event: Event) -> None:
-    """Count a registration that is about to be written. Raises TooMany."""
+def _ask_again(form: PublicForm) -> DomainError:
+    form.stamp.data = None
+    return DomainError(_l("Please look at what you typed once more, then press the button again."))
+
+
+def count(event: Event, form: PublicForm) -> None:
+    """Count a registration that is about to be written. Raises TooMany; or DomainError for a form that was sent for so
+    many people that it gets a new number and stamp first."""
+    try:
+        limits.take(OF_A_FORM, "registration form", form.submission_id.data)
+    except limits.TooMany:
+        form.submission_id.data = str(uuid.uuid4())
+        raise _ask_again(form) from None
     limits.take(OF_AN_EVENT, "registration", event.id)
     limits.take(OF_AN_EVENT_AND_ADDRESS, "registration", event.id, web.client_address())
 

@@ -33,7 +33,7 @@ def register_post(slug):
         return _page(event, form, 422)
     try:
         robots.check_stamp(event, form)
-        robots.count(event)
+        robots.count(event, form)
         registration = services.register(
             event,
             details,
