@@ -1,6 +1,6 @@
 """The schema by migrations: from nothing, equal to the models, and the last step taken back; on both databases."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from halal import ids
+from halal.accounts.models import User
 from halal.checkin.models import Attendance
 from halal.events.models import EventPerson, EventRole
 from halal.extensions import db
@@ -150,3 +151,29 @@ def test_a_migration_recognizes_businesses_that_came_to_several_events(dialect, 
             rows = connection.execute(select(table.c.id, table.c.same_as_id).order_by(table.c.id)).all()
             assert rows == [(1, None), (2, 1), (3, None), (4, None), (5, 4), (6, None)]
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_accounts_of_before_keep_their_password_and_say_whether_their_e_mail_is_confirmed(
+    dialect, new_database, tmp_path
+):
+    app = make_app(tmp_path, new_database(dialect))
+    with app.app_context():
+        upgrade(revision="7c1e0b64a9d2")
+        made = datetime(2026, 5, 1, tzinfo=UTC)
+        with db.engine.begin() as connection:
+            office_id = insert_as_it_was(connection, "organizations")
+            for email in ("kepala@x.example", "undangan@x.example", "aneh\u200b@x.example"):
+                insert_as_it_was(connection, "users", email=email, password_hash="kept", created_at=made)
+            insert_as_it_was(
+                connection, "invitations", organization_id=office_id, email="undangan@x.example", role="viewer",
+                accepted_at=made + timedelta(seconds=1),
+            )  # fmt: skip
+        upgrade()
+        stored = select(User.email, User.password_hash, User.email_confirmed_at).order_by(User.id)
+        rows = db.session.execute(stored).all()
+        db.session.rollback()
+        db.engine.dispose()
+    assert rows == [
+        ("kepala@x.example", "kept", made), ("undangan@x.example", "kept", None), ("aneh@x.example", "kept", made)
+    ]  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from halal.accounts import passwords
+from halal.accounts import passwords, services
 from halal.accounts.models import Role, User
+from halal.errors import Conflict
 from halal.extensions import db as database
 from tests.conftest import make_app
 from tests.factories import Make
@@ -99,6 +100,22 @@ def test_the_language_can_be_changed_and_survives_the_log_in(client, make):
     assert "Log in" in client.get("/masuk").text
     log_in_by_form(client, user.email)
     assert "My account" in client.get("/kelola/akun").text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["SITI@uji.example", " siti@uji.example ", "siti\u200b@uji.example", "si\u200dti@uji.example",
+     "siti@uji.example\u2060",
+     "\ufeffsiti@uji.example", "siti\u3164@uji.example", "siti\u00ad@uji.example", "siti@uji\uff0eexample",
+     "\uff53iti@uji.example", "siti@\u202euji.example", "siti\u034f@uji.example", "s iti@uji.example",
+     "siti\ufe0f@uji.example", "siti\U000e0041@uji.example", "siti@uji.e\u2800xample", "siti\u00a0@uji.example"],
+)  # fmt: skip
+def test_every_spelling_of_an_e_mail_is_one_account(client, make, typed):
+    user = make.user(make.organization(), email="siti@uji.example")
+    assert services.find_user(typed) is user
+    assert log_in_by_form(client, typed).status_code == 303
+    with pytest.raises(Conflict):
+        services.create_user(typed, "Siti", "hash", confirmed=True)
 
 
 def test_an_address_that_no_database_can_hold_is_nobodys(client):
