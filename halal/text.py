@@ -20,6 +20,8 @@ TITLES = {
 SAME_NAMES = {"moh": "muhammad", "mohd": "muhammad", "mohammad": "muhammad", "mohamad": "muhammad", "muh": "muhammad",
          "muhamad": "muhammad", "mochamad": "muhammad", "mochammad": "muhammad", "moch": "muhammad",
          "m": "muhammad", "abd": "abdul", "st": "siti"}  # fmt: skip
+# Dots, and whatever people type for an apostrophe or an ain (Nur A'ini): quotes, accents, primes, modifier letters.
+_DROPPED = r"[.'’‘‛`´′＇ʹʻʼʽʾʿˈꞌ]"
 
 
 def fold(text: str) -> str:
@@ -27,7 +29,7 @@ def fold(text: str) -> str:
     kept = text.casefold()
     if not kept.isascii():
         kept = "".join(ch for ch in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(ch))
-    kept = re.sub(r"[.'’‘`´]", "", kept)
+    kept = re.sub(_DROPPED, "", kept)
     return " ".join(re.sub(r"[^\w]+", " ", kept).replace("_", " ").split())
 
 

@@ -3,12 +3,17 @@
 import { Refused } from "./ask.js";
 import { fold, listOf, persons, unknownScans } from "./fold.js";
 import { listed, words } from "./page.js";
-import { beginnings, indexed } from "./words.js";
+import { nearNames } from "./spelling.js";
+import { Finder, beginnings, indexed, merged, nameWords, soundsLike, soundsOf } from "./words.js";
 
 /** @import { Kept, LogOp, Own, RosterEntry, Said } from "./store.js" */
 /** @import { Counters, Result } from "./screen.js" */
+/** @typedef {{id: string, text: string, n?: string, b?: string, s?: string, sounds?: string, words?: string[]}} Findable */
 
 const [UNSENT, HASH_DIGITS] = [2 ** 40, 16]; // own operations stand after all that the server has numbered; what the roster has
+
+/** @param {Findable[]} people */
+const soundFinder = (people) => new Finder(people.map((one) => (one.sounds ??= soundsOf(one.n ?? "", one.b))));
 
 export class Door {
   session = 0;
@@ -16,7 +21,7 @@ export class Door {
   offset = 0; // ms from this clock to the server's
   /** @type {(said: Said, repeat: boolean) => Promise<Own>} makes an operation last; given by sync.js */
   keep = () => Promise.reject(new Refused(0));
-  /** @type {Map<string, RosterEntry & {text: string}>} with what each is found by */
+  /** @type {Map<string, RosterEntry & Findable>} with what each is found by */
   people = new Map();
   /** @type {Map<string, string>} who has the ticket with this hash */
   #byHash = new Map();
@@ -24,8 +29,11 @@ export class Door {
   #guests = new Map();
   /** @type {LogOp[]} merges that follow from their codes, before the server says so */
   #recognized = [];
-  /** @type {(RosterEntry & {text: string})[]} in the order of names */
+  /** @type {(RosterEntry & Findable)[]} in the order of names */
   #sorted = [];
+  #finder = new Finder([]);
+  /** @type {Finder|undefined} made when somebody searches */
+  #soundFinder;
   #confirmed = 0;
   /** @type {Map<string, LogOp>} */
   #log = new Map();
@@ -52,6 +60,8 @@ export class Door {
     for (const entry of people) this.people.set(entry.id, { ...entry, text: indexed(entry.n, entry.b, entry.k) });
     this.#byHash = new Map([...this.people.values()].map((entry) => [entry.h, entry.id]));
     this.#sorted = [...this.people.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
+    this.#finder = new Finder(this.#sorted.map(({ text }) => text));
+    this.#soundFinder = undefined;
     this.#confirmed = this.#sorted.filter((entry) => entry.s === "confirmed").length;
     if ([...this.#guests.keys()].some((hash) => this.#byHash.has(hash))) this.#merge();
     this.version++;
@@ -168,22 +178,51 @@ export class Door {
     return { id, status, person: entry, at: entry.at ?? undefined, where: entry.where, live };
   }
 
-  /** @param {string} typed */
+  /** Who matches what was typed, then who does in another spelling. @param {string} typed */
   async search(typed) {
-    const wanted = beginnings(typed);
+    const most = listed.found;
+    const newcomers = this.#walkIns();
     /** @type {Map<string, ReturnType<Door["entry"]>>} one of each, whatever they were called at the door */
     const found = new Map();
-    for (const { text, id } of [...this.#walkIns(), ...this.#sorted]) {
-      if (!wanted.every((word) => text.includes(word))) continue;
-      if (found.set(this.#root(id), this.entry(id)).size === listed.found) break;
+    /** @param {Findable[]} people @param {number[]} places */
+    const add = (people, places) => {
+      for (const { id } of places.map((place) => people[place])) {
+        if (found.size < most && !found.has(this.#root(id))) found.set(this.#root(id), this.entry(id));
+      }
+    };
+    const exact = beginnings(typed).map((word) => [word]);
+    add(newcomers, new Finder(newcomers.map(({ text }) => text)).find(exact, most));
+    add(this.#sorted, this.#finder.find(exact, 2 * most)); // some of whom may be one
+    const ways = found.size < most ? soundsLike(typed) : [];
+    if (!ways.length) return [...found.values()];
+    add(newcomers, merged(ways.map((parts) => soundFinder(newcomers).find(parts, most))));
+    add(this.#sorted, merged(ways.map((parts) => this.#sounding().find(parts, 2 * most))));
+    return [...found.values()];
+  }
+
+  /** Who may be somebody of this name, spelled so or otherwise. @param {string} name */
+  async near(name) {
+    const wanted = nameWords(name);
+    // whoever is near shares the sound of a word at least
+    const shared = this.#sounding().find([soundsOf(name).trim().split(" ").map((key) => ` ${key}`)], Infinity);
+    /** @type {Map<string, ReturnType<Door["entry"]>>} */
+    const found = new Map();
+    for (const one of [...this.#walkIns(), ...shared.map((place) => this.#sorted[place])]) {
+      const { id, n = "", s } = one;
+      if (s !== "cancelled" && nearNames((one.words ??= nameWords(n)), wanted)) found.set(this.#root(id), this.entry(id));
+      if (found.size === listed.near) break;
     }
     return [...found.values()];
   }
 
-  /** Who came in and is not in the roster yet. */
+  #sounding() {
+    return (this.#soundFinder ??= soundFinder(this.#sorted));
+  }
+
+  /** Who came in and is not in the roster yet. @returns {Findable[]} */
   #walkIns() {
     const news = [...this.#rare.values()].filter((op) => op.kind === "walkin" && !this.people.has(op.registration ?? ""));
-    return news.map((op) => ({ text: indexed(op.name ?? ""), id: op.registration ?? "" }));
+    return news.map(({ name, registration }) => ({ text: indexed(name ?? ""), id: registration ?? "", n: name }));
   }
 
   async present() {

@@ -42,6 +42,7 @@ const server = {
     await new Promise((done) => setTimeout(done, TYPING));
     return signal.aborted ? [] : (await askHere("search", { event, session, q }, { signal })).people;
   },
+  near: async (name) => (await askHere("near", { event, session, q: name.slice(0, 100) })).people,
   present: async () => (await askHere(`present?event=${event}&session=${session}`)).people,
 };
 

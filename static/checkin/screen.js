@@ -15,7 +15,7 @@ import { startCamera, stopCamera } from "./scanner.js";
  *   message?: string}} Result what became of it
  * @typedef {{seq: number, registered: number, sessions: Record<string, number>, walk_ins: number, unknown: number}} Counters
  * @typedef {{session: number, record(said: Said): Promise<{result: Result, counters: Counters}>, present(): Promise<Entry[]>,
- *   search(typed: string, signal: AbortSignal): Promise<Entry[]>}} Backend what decides and keeps
+ *   search(typed: string, signal: AbortSignal): Promise<Entry[]>, near(name: string): Promise<Entry[]>}} Backend what decides and keeps
  */
 
 const query = byId("query", HTMLInputElement);
@@ -147,8 +147,8 @@ async function fill(list, question, toRow, nobody) {
 
 function search() {
   const typed = query.value.trim();
-  if (typed.replace(/[^\p{L}\p{N}]/gu, "").length < 2) fill("found", async () => [], foundRow, words.typeMore);
-  else fill("found", (signal) => backend.search(typed, signal), foundRow, words.nobodyFound);
+  if (typed.replace(/[^\p{L}\p{N}]/gu, "").length < 2) fill("found", async () => [], (person) => foundRow(person), words.typeMore);
+  else fill("found", (signal) => backend.search(typed, signal), (person) => foundRow(person), words.nobodyFound);
 }
 
 /** @param {string} template @param {Entry} person @param {string} state @param {() => void} onTap */
@@ -158,10 +158,11 @@ function row(template, person, state, onTap) {
   return item;
 }
 
-/** @param {Entry} person */
-function foundRow(person) {
+/** @param {Entry} person @param {() => void} [onTap] */
+function foundRow(person, onTap = () => {}) {
   const { id, name, at, status = "", where, live } = person;
   const item = row("person-row", person, at ? since(at) : words[status] || words.notYet, () => {
+    onTap();
     if (!at) return checkIn({ registration: id, via: "search" }, name);
     show("present", { name, detail: since(at, where), actions: { undo: () => undo(person, live) } });
   });
@@ -202,21 +203,44 @@ export function choose(chosen) {
 }
 
 query.addEventListener("input", search);
-byId("walk-in").addEventListener("submit", (event) => {
+byId("walk-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const fields = [byId("walk-in-name", HTMLInputElement), byId("walk-in-contact", HTMLInputElement)];
   const [name, contact] = fields.map((field) => field.value.trim());
   const named = /\p{L}/u.test(name) && !name.includes("://"); // an address of another code is nobody's name
   byId("walk-in-error").hidden = named;
   if (!named) return fields[0].focus();
+  if (event.submitter?.id !== "walk-in-other" && (await askWhether(name))) return;
   record("walkin", { session: backend.session, registration: uuid7(), name, contact, ...codeOfGuest }, name, (result) => {
-    if (["ok", "duplicate"].includes(result.status)) {
-      codeOfGuest = {};
-      for (const field of fields) field.value = "";
-    }
+    if (["ok", "duplicate"].includes(result.status)) clearGuest();
     answer(result, {});
   });
 });
+
+/** Show who may be this guest, registered already. @param {string} name @returns {Promise<boolean>} whether there is anybody */
+async function askWhether(name) {
+  const people = await backend.near(name).catch(() => []); // no answer must not hold up the door
+  const rows = people.map((person) => foundRow(person, clearGuest));
+  byId("near").replaceChildren(...rows);
+  byId("walk-in-near").hidden = !rows.length;
+  byId("walk-in-new").hidden = rows.length > 0;
+  return rows.length > 0;
+}
+
+/** The guest is taken, as a new one or as somebody registered. */
+function clearGuest() {
+  codeOfGuest = {};
+  for (const id of ["walk-in-name", "walk-in-contact"]) byId(id, HTMLInputElement).value = "";
+  hideNear();
+}
+
+function hideNear() {
+  byId("near").replaceChildren();
+  byId("walk-in-near").hidden = true;
+  byId("walk-in-new").hidden = false;
+}
+
+byId("walk-in-name").addEventListener("input", hideNear);
 
 /** Begin to check people in. @param {Backend} chosen */
 export function start(chosen) {

@@ -68,6 +68,28 @@ def test_search_finds_from_two_letters_and_says_who_is_in(tablet, make):
     assert tablet.post("/checkin/api/v1/search", json=_question(tablet, "s")).json["people"] == []
 
 
+def test_search_finds_other_spellings_after_the_exact_ones(tablet, make):
+    people = [make.registration(tablet.event, name=name) for name in ("Rizky Amelia", "Rizki Pratama", "Nur Aini")]
+    index.index(people)
+    make.registration(make.event(tablet.organization), name="Rizqi Lain")
+    assert _names_found(tablet, "search", "rizki") == ["Rizki Pratama", "Rizky Amelia"]
+    assert _names_found(tablet, "search", "Nuraini") == ["Nur Aini"]
+    assert _names_found(tablet, "search", "Nur Aʼini") == ["Nur Aini"]
+    assert _names_found(tablet, "search", "zz") == []
+
+
+def test_near_lists_who_may_be_a_walk_in_of_this_name(tablet, make):
+    make.registration(tablet.event, name="H. Abdurrahman, S.E.")
+    make.registration(tablet.event, name="Abdul Rohman", status=RegistrationStatus.CANCELLED)
+    assert _names_found(tablet, "near", "Abdul Rahman") == ["H. Abdurrahman, S.E."]
+    assert _names_found(tablet, "near", "Abdul Rozak") == []
+
+
+def _names_found(tablet, question: str, typed: str) -> list[str]:
+    answer = tablet.post(f"/checkin/api/v1/{question}", json=_question(tablet, typed))
+    return [person["name"] for person in answer.json["people"]]
+
+
 def test_the_counters_are_a_304_while_nothing_changed(tablet):
     url = f"/checkin/api/v1/state?event={tablet.event.slug}"
     first = tablet.get(url)

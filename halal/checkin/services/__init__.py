@@ -18,6 +18,7 @@ from halal.checkin.services.lookup import (
     find_place,
     known_place,
     name_device,
+    near,
     open_place,
     present,
     refuse_closed,
@@ -37,7 +38,7 @@ from halal.checkin.services.unsettled import Unsettled, unsettled
 
 __all__ = [
     "CLOSED", "LISTED", "find_place", "known_place", "open_place", "refuse_closed", "sessions_to_choose", "name_device",
-    "Sent", "Result", "record", "record_all", "search", "present", "presences", "person_json",
+    "Sent", "Result", "record", "record_all", "search", "near", "present", "presences", "person_json",
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
     "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "accept_all",

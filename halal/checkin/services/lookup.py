@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.elements import ColumnElement
 
 from halal import clock, formats
 from halal.briefly import Briefly
@@ -17,11 +18,12 @@ from halal.errors import Conflict, NotFound
 from halal.events.models import Event, EventSession, EventStatus
 from halal.extensions import db
 from halal.registrations.models import Registration
+from halal.registrations.near_names import near_names, sounding_like
 from halal.registrations.presence import live
 from halal.registrations.search import matching
 from halal.text import clean_line
 
-LISTED = {"found": 30, "present": 50}  # people in a list on the screen of check-in, at most
+LISTED = {"found": 30, "present": 50, "near": 5}  # people in a list on the screen of check-in, at most
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,24 @@ def name_device(place: Place, device_id: uuid.UUID, name: str, user_id: int | No
 
 
 def search(place: Place, session_id: int, query: str) -> list[tuple]:
-    """(registration, moment of arrival at this session or None) of those who match, by name; a guest who turned out to
-    be somebody else is listed as that one."""
+    """(registration, moment of arrival at this session or None) of those who match, by name, and after them of those
+    whose names are spelled otherwise than it was typed. A guest who turned out to be somebody else is listed as that
+    one."""
+    most = LISTED["found"]
+    found = _with_arrival(place, session_id, Registration.id.in_(matching(place.event_id, query)), most)
+    if len(found) == most:
+        return found
+    others = sounding_like(place.event_id, place.log_id, query, {r.id for r, _at in found}, most - len(found))
+    return found + _with_arrival(place, session_id, Registration.id.in_(others), most) if others else found
+
+
+def near(place: Place, session_id: int, name: str) -> list[tuple]:
+    """The same of those who may be somebody of this name, spelled so or otherwise: a walk-in may be registered."""
+    ids = near_names(place.event_id, place.log_id, name, LISTED["near"])
+    return _with_arrival(place, session_id, Registration.id.in_(ids), LISTED["near"])
+
+
+def _with_arrival(place: Place, session_id: int, condition: ColumnElement[bool], most: int) -> list[tuple]:
     merged = select(CheckInOp.registration_id).where(
         CheckInOp.event_id == place.event_id, RARE, CheckInOp.kind == OpKind.MERGE
     )
@@ -148,9 +166,9 @@ def search(place: Place, session_id: int, query: str) -> list[tuple]:
     statement = (
         select(Registration, Attendance.at)
         .outerjoin(Attendance, here)
-        .where(Registration.id.in_(matching(place.event_id, query)), Registration.id.not_in(merged))
+        .where(condition, Registration.id.not_in(merged))
         .order_by(Registration.name_key, Registration.id)
-        .limit(LISTED["found"])
+        .limit(most)
     )
     return [tuple(row) for row in db.session.execute(statement)]
 

@@ -111,9 +111,22 @@ def device():
 @answers_json
 def search():
     """Attendees by the beginnings of words. A POST, so that names never stand in an address."""
+    return _people(services.search)
+
+
+@bp.post(f"{API}/near")
+@web.allow("checkin")
+@web.lean
+@answers_json
+def near():
+    """Attendees who may be a walk-in of this name."""
+    return _people(services.near)
+
+
+def _people(find: Callable) -> Response:
     slug, session_id, typed = wire.read_question(read_body())
-    place = services.open_place(office_of(slug), slug)
-    found = services.search(place, _session_of(place, session_id), typed)
+    place = services.open_place(g.who.organization_id, slug)
+    found = find(place, _session_of(place, session_id), typed)
     known = services.presences(place.event_id, [r.id for r, at in found if at])
     return answer_json({"people": [_entry(r, session_id, known, at=at) for r, at in found]})
 
