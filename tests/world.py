@@ -11,7 +11,7 @@ from halal.checkin.models import Device
 from halal.clock import now
 from halal.jobs import Job
 from halal.news.models import Article
-from halal.registrations.models import Import, ImportRow, PrintedSheet
+from halal.registrations.models import BulkCancellation, Import, ImportRow, PrintedSheet
 
 
 class World:
@@ -44,6 +44,7 @@ class World:
                 mapping={"columns": ["name"], "sheets": ["Lembar 1"], "sheet": 0, "header": 1},
             )
         )
+        self.cancellation = make.add(BulkCancellation(event_id=event.id, at=now(), rows=[]))
         self.row = make.add(ImportRow(import_id=self.batch.id, number=1))
         self.device = make.add(
             Device(
@@ -80,6 +81,7 @@ class World:
             "year": self.event.starts_at.year,
             "job_id": self.job.id,
             "import_id": self.batch.id,
+            "cancellation_id": self.cancellation.id,
             "number": self.row.number,
             "token": self.registration.token,
             "code": self.certificate.code,

@@ -148,6 +148,24 @@ class Attendance(db.Model):
     at: Mapped[datetime]
 
 
+class BulkCancellation(db.Model):
+    """Many registrations cancelled at once, so that it can be taken back.
+
+    `rows` are [registration id, status before, dedupe_key before] of each that this changed.
+    """
+
+    __tablename__ = "bulk_cancellations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    rows: Mapped[list] = mapped_column(JSON)
+
+    user: Mapped[User | None] = relationship()
+
+
 class ConsentPurpose(StrEnum):
     """What a person agreed to (UU 27/2022): the registration itself, photos, broadcast messages."""
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from halal import clock
 from halal.audit import services as audit
@@ -12,13 +13,15 @@ from halal.checkin.wire import Batch, Incoming
 from halal.events.models import Event
 
 
-def write(event: Event, operations: Sequence[Incoming], *, user_id: int) -> list[Result]:
-    """Add operations to the event's log."""
+def write(
+    event: Event, operations: Sequence[Incoming], *, user_id: int, sent_at: datetime | None = None
+) -> list[Result]:
+    """Add operations to the event's log; sent now, unless their sender names the moment that they belong to."""
     place = Place(
         event_id=event.id, organization_id=event.organization_id, slug=event.slug, status=event.status,
         timezone=event.timezone, log_id=event.log_id, sessions={s.id: s.title for s in event.sessions},
     )  # fmt: skip
-    return record(place, Batch(event.slug, None, None, clock.now(), tuple(operations)), user_id=user_id)
+    return record(place, Batch(event.slug, None, None, sent_at or clock.now(), tuple(operations)), user_id=user_id)
 
 
 def note(action: str, event: Event, registration_id: uuid.UUID, user_id: int) -> None:

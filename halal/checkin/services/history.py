@@ -30,11 +30,13 @@ MERGES = select(*OPERATION).where(
 
 PAPER = "paper"  # via, in the payload of what was recorded from a printed sheet
 ON_PAPER = _l("Attendance list on paper")
+FROM_LIST = "list"  # via, of what was recorded at the desk for rows of the attendee list
+_WITHOUT_TABLET = {PAPER: ON_PAPER, FROM_LIST: _l("Attendee list, at the desk")}
 
 
 def where_from(tablet: str | None, payload: dict | None) -> str:
     """Where an operation was made, in words; empty when nobody knows."""
-    return tablet or (str(ON_PAPER) if (payload or {}).get("via") == PAPER else "")
+    return tablet or str(_WITHOUT_TABLET.get((payload or {}).get("via"), ""))
 
 
 def to_op(row) -> Op:

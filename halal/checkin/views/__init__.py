@@ -4,4 +4,13 @@ from flask import Blueprint
 
 bp = Blueprint("checkin", __name__)
 
-from halal.checkin.views import api, board, pairing, paper, screen, sync, tablet  # noqa: E402, F401 -- they add their routes to bp
+from halal.checkin.views import (  # noqa: E402 -- they add their routes to bp
+    api,  # noqa: F401
+    board,  # noqa: F401
+    from_list,  # noqa: F401
+    pairing,  # noqa: F401
+    paper,  # noqa: F401
+    screen,  # noqa: F401
+    sync,  # noqa: F401
+    tablet,  # noqa: F401
+)

@@ -5,6 +5,7 @@ from halal.registrations.services.consent import consent_to, give_consent, withd
 from halal.registrations.services.details import Details, check, clean, details_of
 from halal.registrations.services.directory import KnownPerson, find_known, known_details
 from halal.registrations.services.duplicates import dedupe_key, find_similar, may_be
+from halal.registrations.services.in_bulk import cancel_many, recent_cancellations, undo_cancel_many
 from halal.registrations.services.state import (
     SENTENCES,
     RegistrationState,
@@ -22,6 +23,7 @@ __all__ = [
     "Details", "check", "clean", "details_of",
     "KnownPerson", "find_known", "known_details",
     "dedupe_key", "find_similar", "may_be",
+    "cancel_many", "recent_cancellations", "undo_cancel_many",
     "SENTENCES", "RegistrationState", "lock", "places_left", "registration_state", "waiting_count",
     "promote_waiting", "waiting_position",
     "build", "cancel", "change", "give_place", "register", "restore", "shown",

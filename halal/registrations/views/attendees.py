@@ -63,7 +63,7 @@ def index(slug):
     response = web.render(
         "registrations/index.html", "registrations/_list.html", event=event, choice=choice, shown=shown, sorts=Sort,
         pages=web.Page(shown.number, PAGE_SIZE, shown.total), regions=_region_choices(event),
-        cancelled=_just_cancelled(event), **_ROW_WORDS,
+        cancelled=_just_cancelled(event), bulk=_cancelled_at_once(event, choice), **_ROW_WORDS,
     )  # fmt: skip
     if web.wants_partial():  # the browser's address names what is shown, without empty fields
         response.headers["HX-Replace-Url"] = list_url(event, choice)
@@ -78,6 +78,15 @@ def _region_choices(event) -> list[tuple[str, str]]:
     chosen = request.args.get("region", "")
     elsewhere = [chosen] if regions.find(chosen) and chosen not in {*invited, *others} else []
     return [(code, regions.label(code)) for code in [*invited, *others, *elsewhere]] + [(NO_REGION, _("Not known"))]
+
+
+def _cancelled_at_once(event, choice: Choice) -> list:
+    """Cancellations of many that can be taken back: the one that was just made, and all beside the cancelled."""
+    just = request.args.get("bulk", type=int)
+    if just is None and choice.status is not RegistrationStatus.CANCELLED:
+        return []
+    found = services.recent_cancellations(event)
+    return found if choice.status is RegistrationStatus.CANCELLED else [one for one in found if one.id == just]
 
 
 def _just_cancelled(event) -> Registration | None:
