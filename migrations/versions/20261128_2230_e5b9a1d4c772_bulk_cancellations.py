@@ -1,7 +1,7 @@
 """Registrations cancelled at once, so that it can be taken back
 
 Revision ID: e5b9a1d4c772
-Revises: 7d20b8f3a641
+Revises: 8d2e61b0f7a3
 Create Date: 2026-11-28 22:30:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = "e5b9a1d4c772"
-down_revision = "7d20b8f3a641"
+down_revision = "8d2e61b0f7a3"
 branch_labels = None
 depends_on = None
 
