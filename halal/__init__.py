@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from halal import (
     accounts,
+    admission,
     checkin,
     cli,
     compression,
@@ -44,6 +45,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     headers.init_app(app)
+    admission.init_app(app)
     db.init_app(app)
     assert models  # importing them is what makes the tables known
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 8  # requests at the same time, in each web process; each may hold a connection to the database
+SPARE_THREADS = 2  # more of them in each, for what needs no database while it hangs
 
 _HOST = re.compile(r"[\w.-]*\w|[0-9a-f:.]+", re.IGNORECASE)  # a name, an address; not the "…" of an example
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, MetaData, Pool, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from halal import database_limits
 from halal.types import UTCDateTime
 
 
@@ -89,9 +90,15 @@ def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None  # BEGIN is ours, see below
     cursor = connection.cursor()
     # FULL: what was answered is on the disk, and a power cut takes nothing back (PostgreSQL does likewise by itself)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+    busy = f"busy_timeout={int(database_limits.lock_seconds() * 1000)}"
+    for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect_within_limits(dialect, _record, args, params):
+    return database_limits.connect(*args, **params) if dialect.driver == "psycopg" else None
 
 
 # A connection that lay idle may have been cut meanwhile (the database restarted, a firewall forgot it): ask before
@@ -110,8 +117,9 @@ def _ping_idle(connection, record, proxy) -> None:
     if since is None or time.monotonic() - since < IDLE_SECONDS or type(connection).__module__.startswith("sqlite3"):
         return
     try:
-        connection.execute("SELECT 1")
-        connection.rollback()
+        with database_limits.in_a_hurry(database_limits.PING):
+            connection.execute("SELECT 1")
+            connection.rollback()
     except Exception as error:
         raise DisconnectionError from error
 

@@ -26,7 +26,7 @@ from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import JSON, ForeignKey, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from halal import clock, ids
+from halal import clock, database_limits, ids
 from halal.errors import DomainError
 from halal.extensions import db, read_only
 from halal.types import enum_type
@@ -280,7 +280,8 @@ def _queue(app: Flask) -> Huey:
         return app.extensions["huey"]
     settings = app.config["HALAL"]
     if settings.database_url.startswith("postgresql"):
-        queue = PostgresHuey("halal", dsn=settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1))
+        dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        queue = PostgresHuey("halal", connection=partial(database_limits.connect, dsn))
     else:
         queue = SqliteHuey("halal", filename=str(settings.instance / "queue.sqlite3"))
 

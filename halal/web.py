@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -12,12 +14,15 @@ from ipaddress import ip_network
 from urllib.parse import urlencode, urlsplit
 from zlib import crc32
 
+import psycopg
 from flask import Flask, abort, current_app, flash, g, make_response, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
@@ -26,6 +31,7 @@ from werkzeug.urls import iri_to_uri
 from halal import clock
 from halal.briefly import Briefly
 from halal.config import ROOT
+from halal.database_limits import LINE, DatabaseBusy, is_unavailable
 from halal.errors import DomainError, NotFound
 from halal.extensions import csrf, db, read_write, set_may_write
 from halal.extensions import looking as looking  # views have it from here
@@ -109,8 +115,11 @@ def writing(line: str) -> Iterator[Callable[[Callable[[], None]], None]]:
     if db.session().in_transaction():
         db.session.commit()  # a transaction that only read cannot turn into one that writes
     queue = os.open(_queue_of(line), os.O_RDWR | os.O_CREAT, 0o600)
+    begun = time.monotonic()
     try:
         fcntl.flock(queue, fcntl.LOCK_EX)
+        if time.monotonic() - begun > LINE:  # those before could not write either
+            raise DatabaseBusy("the line to write moves too slowly")
         set_may_write(True)
         last: list[Callable[[], None]] = []
         yield last.append
@@ -237,6 +246,10 @@ _HTTP_WORDS = {
     405: (_l("That does not work here"), _l("Go back and use the buttons on the page.")),
     413: (_l("The file is too large"), _l("Send a file of at most 10 MB.")),
     429: (_l("Too many attempts"), _l("Wait a minute, then try again.")),
+    503: (
+        _l("The site is very busy at the moment"),
+        _l("The database does not answer. Nothing was saved. Wait a moment, then try again."),
+    ),
     500: (_l("Something broke on our side"), _l("Nothing you typed was saved. Try again in a moment.")),
 }
 
@@ -296,6 +309,41 @@ def _unexpected(error: Exception):
     db.session.rollback()
     current_app.logger.exception("unexpected error in %s", request.endpoint)
     return _in_words(500, *_HTTP_WORDS[500])
+
+
+RETRY_AFTER = 5  # seconds
+
+
+def _database_error(error: Exception):
+    """What the database said. That it cannot now is a 503; all else is a mistake of ours."""
+    if not is_unavailable(error):
+        if current_app.testing:
+            raise error
+        return _unexpected(error)
+    g.database_failed = True
+    cause = getattr(error, "orig", None) or error
+    current_app.logger.warning("503 in %s: %s", request.endpoint, str(cause).partition("\n")[0] or type(cause).__name__)
+    try:
+        db.session.rollback()
+    except (SQLAlchemyError, psycopg.Error, sqlite3.Error):
+        db.session.remove()
+    # the page asks the database for nobody
+    g._login_user, g.membership, g.organization, g.memberships = AnonymousUserMixin(), None, None, []
+    response = _busy_page()
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _busy_page():
+    title, message = _HTTP_WORDS[503]
+    if request.method != "POST" or request.is_json:
+        return _in_words(503, title, message)
+    try:
+        fields = typed_fields()
+    except HTTPException:  # more than any form of ours
+        return _in_words(503, title, message)
+    reason = _l("The database does not answer at the moment. What you typed is kept here and has not been saved yet.")
+    return resume_page(request.full_path.rstrip("?"), fields, 503, reason)
 
 
 def same_origin() -> bool:
@@ -444,6 +492,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DomainError, _domain_error)
+    for kind in (SQLAlchemyError, psycopg.Error, sqlite3.Error, DatabaseBusy):
+        app.register_error_handler(kind, _database_error)
     if not app.testing:
         app.register_error_handler(Exception, _unexpected)
     app.jinja_env.globals.update(static=static, absolute=absolute, current_organization=current_organization)

@@ -45,6 +45,8 @@ with database.engine.connect() as connection, references_aside(connection):
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a table may be large
         context.run_migrations()
         check_references(connection)
     connection.commit()

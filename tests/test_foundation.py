@@ -9,8 +9,8 @@ from halal.config import ConfigError, read_settings
 from tests.conftest import make_app
 
 
-def test_healthz_checks_the_database(client):
-    answer = client.get("/healthz")
+def test_healthz_checks_the_database(busy_app):
+    answer = busy_app.test_client().get("/healthz")
     assert answer.status_code == 200
     assert answer.json == {"status": "ok", "database": "ok"}
 

@@ -16,6 +16,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from halal import database_limits
 from halal.config import ROOT
 from halal.errors import DomainError
 from halal.extensions import db, read_only
@@ -37,7 +38,8 @@ def _explained(callback: Callable) -> Callable:
     @wraps(callback)
     def run(*args, **kwargs):
         try:
-            return callback(*args, **kwargs)
+            with database_limits.within(database_limits.WORK):
+                return callback(*args, **kwargs)
         except SystemExit as end:  # Flask-Migrate's, whose words name no remedy
             if end.code and (problem := schema_problem()):
                 raise click.ClickException(problem) from None

@@ -11,9 +11,9 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
-from halal import jobs
+from halal import database_limits, jobs
 from halal.cli.problems import require_schema
-from halal.config import THREADS
+from halal.config import SPARE_THREADS, THREADS
 from halal.extensions import db
 
 fork = multiprocessing.get_context("fork")  # the children inherit the loaded application: no second import
@@ -41,8 +41,13 @@ def serve() -> None:
         raise click.ClickException("The demo could not be loaded; what went wrong is said above.")
     click.echo(f"Serambi Halal: {settings.base_url}  (staff: {settings.base_url}/masuk)  Stop with Ctrl+C.")
     _supervise(
-        {"web": lambda: WebServer(app).run(), "worker": lambda: jobs.work(app, threads=2)},
+        {"web": lambda: _serve_web(app), "worker": lambda: jobs.work(app, threads=2)},
     )
+
+
+def _serve_web(app: Flask) -> None:
+    database_limits.set_limits(database_limits.REQUESTS)
+    WebServer(app).run()
 
 
 def _offer_demo() -> None:
@@ -66,7 +71,7 @@ class WebServer(BaseApplication):
             "bind": f"{settings.bind}:{settings.port}",
             "workers": settings.workers,
             "worker_class": "gthread",
-            "threads": THREADS,
+            "threads": THREADS + SPARE_THREADS,
             "preload_app": True,
             "max_requests": 20_000,
             "max_requests_jitter": 2_000,

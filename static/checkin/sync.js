@@ -166,10 +166,11 @@ export class Sync {
   async #failed(error) {
     const { status, body, wait, foreign } = (this.failure = error instanceof Refused ? error : new Refused(0));
     if (body?.wipe) await this.#wipe(body.reason).catch(() => undefined); // the server will say it again
-    // too large, too slow, or one of them is poison: smaller parts, down to the one, which then lets the others go first
+    // too large, too slow, or one of them is poison: smaller parts, down to the one, which then lets the others go first;
+    // 503 says that the database is busy, and nothing of the one
     const inPart = (status === 0 && !foreign) || status >= 500 || [400, 413, 422].includes(status);
     if (inPart && this.#flown.length > 1) this.#batch = Math.max(1, Math.floor(this.#flown.length / 2));
-    else if (inPart && status) {
+    else if (inPart && status && status !== 503) {
       for (const own of this.#flown) this.review.set(own.id, own);
       for (const own of this.#flown) this.#aside.add(own);
     }

@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from halal import web
 from halal.checkin import services
+from halal.database_limits import LINE, DatabaseBusy, is_unavailable
 from halal.extensions import db
 
 
@@ -49,8 +50,8 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
         _lines[log_id].append(mine)
         first = log_id not in _written
         _written.add(log_id)
-    if not first:
-        mine.call.wait()
+    if not first and not mine.call.wait(LINE):
+        _leave_line(log_id, mine)
     if not mine.settled:
         try:
             _write(log_id)
@@ -60,6 +61,15 @@ def record(sent: services.Sent) -> tuple[list[dict], dict]:
         raise mine.error
     # whoever has to count, or to put results into words, holds up nobody's writing
     return [result.to_json() for result in mine.results], services.recent_counters(sent.place)
+
+
+def _leave_line(log_id: str, mine: _Waiting) -> None:
+    """Wait no longer for those before, unless they are writing this batch by now. Raises DatabaseBusy."""
+    with _guard:
+        if not mine.call.is_set() and mine in (line := _lines.get(log_id, [])):
+            line.remove(mine)
+            raise DatabaseBusy("the line to write moves too slowly")
+    mine.call.wait()
 
 
 def _call_next(log_id: str) -> None:
@@ -83,7 +93,10 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
     except Exception as error:
         db.session.rollback()
         line = line or _take_line(log_id)
-        if len(line) > 1:
+        if is_unavailable(error):  # no better for each of them alone
+            for one in line:
+                one.error = error
+        elif len(line) > 1:
             for one in line:
                 _write(log_id, one)
         else:

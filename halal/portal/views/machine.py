@@ -1,11 +1,15 @@
 """What programs ask the public site for: pictures, calendar entries, the feed, the sitemap, health."""
 
 import re
+import sqlite3
 
+import psycopg
 from flask import abort, jsonify, make_response, render_template, request, url_for
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from halal import files, pictures, web
+from halal import database_limits, files, pictures, web
+from halal.database_limits import DatabaseBusy
 from halal.events.lookup import public_event
 from halal.events.models import Event, EventStatus
 from halal.extensions import db
@@ -83,8 +87,16 @@ def favicon():
 @bp.get("/healthz")
 @web.allow("public")
 def healthz():
-    """200 when the database answers; for monitoring."""
-    db.session.execute(text("SELECT 1"))
+    """200 when the database takes what is written, else 503 within three seconds; for monitoring."""
+    try:
+        database_limits.check(db.engine)
+    except (SQLAlchemyError, psycopg.Error, sqlite3.Error, DatabaseBusy) as error:
+        if not database_limits.is_unavailable(error):
+            raise
+        response = jsonify(status="unavailable", database="no answer")
+        response.status_code = 503
+        response.headers["Retry-After"] = str(web.RETRY_AFTER)
+        return response
     return jsonify(status="ok", database="ok")
 
 
