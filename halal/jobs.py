@@ -34,6 +34,7 @@ from halal.types import enum_type
 STALE = timedelta(seconds=60)
 BEAT = 15.0  # seconds
 SWEEP = 5.0  # seconds
+OUTSIDE_SWEEP = 1.0  # seconds; nothing wakes that thread
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
@@ -96,13 +97,20 @@ class Later(Exception):
 
 
 _handlers: dict[str, Callable[[Job], dict | None]] = {}
+_outside: set[str] = set()  # kinds that wait for servers of others
 
 
-def handler(kind: str) -> Callable:
-    """Registers a function(job) -> result dict for jobs of this kind. It may call `progress` (which commits)."""
+def handler(kind: str, *, outside: bool = False) -> Callable:
+    """Registers a function(job) -> result dict for jobs of this kind. It may call `progress` (which commits).
+
+    `outside`: it waits for a server that is not ours, perhaps for long. Such jobs have a thread of their own, so that
+    no import and no certificate waits with them.
+    """
 
     def register(function):
         _handlers[kind] = function
+        if outside:
+            _outside.add(kind)
         return function
 
     return register
@@ -115,7 +123,8 @@ def start(kind: str, *, organization_id=None, user_id=None, event_id=None, total
     )
     db.session.add(job)
     db.session.flush()
-    db.session.info.setdefault("wake", []).append(str(job.id))
+    if kind not in _outside:  # those are looked for every second
+        db.session.info.setdefault("wake", []).append(str(job.id))
     return job
 
 
@@ -260,13 +269,17 @@ def _finish(job_id: uuid.UUID, status: JobStatus, *, result: dict | None = None,
     db.session.commit()
 
 
-def run_waiting() -> int:
-    """Do every job whose time has come or that was left behind by a dead worker; how many there were."""
+def run_waiting(*, outside: bool | None = None) -> int:
+    """Do every job whose time has come or that was left behind by a dead worker; how many there were. `outside`: only
+    those that wait for servers of others, or only the rest."""
     db.session.commit()
     with read_only():
         used = set(db.session.scalars(select(Job.worker).where(Job.status == JobStatus.RUNNING).distinct()))
         ended = [worker for worker in used if _has_ended(worker)]
-        waiting = db.session.scalars(select(Job.id).where(_ready(clock.now(), ended)).order_by(Job.created_at)).all()
+        ready = select(Job.id).where(_ready(clock.now(), ended)).order_by(Job.created_at)
+        if outside is not None:
+            ready = ready.where(Job.kind.in_(_outside) if outside else Job.kind.not_in(_outside))
+        waiting = db.session.scalars(ready).all()
         db.session.commit()
     _forget_ended(used)
     for job_id in waiting:
@@ -306,16 +319,20 @@ def work(app: Flask, threads: int) -> None:
     """Be a worker until told to stop by a signal. Sweeps up at start and every few seconds what nobody does."""
     stop = threading.Event()
 
-    def sweep() -> None:
+    def sweep(outside: bool, pause: float) -> None:
         while not stop.is_set():
             try:
                 with app.app_context():
-                    run_waiting()
-            except Exception:
-                log.exception("sweeping failed; trying again")
-            stop.wait(SWEEP)
+                    run_waiting(outside=outside)
+            except Exception as error:
+                if not database_limits.is_unavailable(error):
+                    log.exception("sweeping failed; trying again")
+                else:
+                    log.warning("the database does not answer; jobs wait")
+            stop.wait(pause)
 
-    threading.Thread(target=sweep, daemon=True).start()
+    threading.Thread(target=sweep, args=(False, SWEEP), daemon=True).start()
+    threading.Thread(target=sweep, args=(True, OUTSIDE_SWEEP), daemon=True).start()
     try:
         _queue(app).create_consumer(
             workers=threads,

@@ -4,19 +4,14 @@ Behind the real gunicorn, with a lock held by another process's connection, and 
 cut without a word.
 """
 
-import http.client
 import json
-import os
-import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import psycopg
 import pytest
@@ -25,14 +20,12 @@ from sqlalchemy.exc import DBAPIError
 
 from halal import admission, database_limits
 from halal.admission import Places
-from halal.config import ROOT
 from halal.database_limits import DatabaseBusy
 from halal.extensions import db as database
 from tests.conftest import make_app
-from tests.factories import Make
+from tests.real_site import FORM, Site, add_event
 
 pytestmark = pytest.mark.once
-FORM = "/kegiatan/kegiatan-uji/daftar"
 
 
 class Line:
@@ -90,55 +83,6 @@ class Line:
             other.shutdown(socket.SHUT_RDWR)
 
 
-class Site:
-    """The real server on a database, and how one asks it."""
-
-    def __init__(self, folder, database_url: str):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HALAL_")}
-        settings = {
-            "HALAL_INSTANCE": str(folder), "HALAL_DATABASE_URL": database_url, "HALAL_TEST_CHEAP_HASHES": "1",
-            "HALAL_WORKERS": "1", "PORT": str(self.port),
-        }  # fmt: skip
-        self.log = folder / "log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "app", "serve"],
-                cwd=ROOT, env=kept | settings, stdout=log, stderr=log,
-            )  # fmt: skip
-
-    def ask(self, method: str, path: str, body=None, headers=None):
-        """(status, headers, text, seconds)"""
-        begun = time.monotonic()
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)) as line:
-            line.request(method, path, body, headers or {})
-            answer = line.getresponse()
-            text = answer.read().decode(errors="replace")
-        return answer.status, answer.headers, text, time.monotonic() - begun
-
-    def wait_until(self, status: int) -> None:
-        for _look in range(400):
-            try:
-                if self.ask("GET", "/healthz")[0] == status:
-                    return
-            except OSError:
-                pass
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.2)
-        raise AssertionError(f"/healthz never answered {status}: {self.log.read_text()}")
-
-    def form(self) -> tuple[dict, dict]:
-        """What a browser sends that has opened the registration form: (headers, fields)."""
-        _status, headers, page, _seconds = self.ask("GET", FORM)
-        token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
-        assert token, page
-        cookie = headers["Set-Cookie"].partition(";")[0]
-        head = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        return head, {"csrf_token": token, "name": "", "phone": "0812 3456 7890", "product": "Keripik Sanjai"}
-
-
 @pytest.fixture
 def site(tmp_path):
     sites = []
@@ -146,22 +90,12 @@ def site(tmp_path):
     def start(url: str) -> Site:
         sites.append(Site(tmp_path, url))
         sites[0].wait_until(200)
-        _add_event(tmp_path / "maker", url)
+        add_event(tmp_path / "maker", url)
         return sites[0]
 
     yield start
     for one in sites:
-        one.process.send_signal(signal.SIGTERM)
-        one.process.wait(40)
-
-
-def _add_event(folder, url: str) -> None:
-    app = make_app(folder, url)
-    with app.app_context():
-        Make(database.session).event(slug="kegiatan-uji")
-        database.session.commit()
-        database.session.remove()
-        database.engine.dispose()
+        one.stop()
 
 
 def _check_while_away(site: Site, head: dict, form: dict, *, reading: bool) -> None:
@@ -208,7 +142,7 @@ def test_sqlite_locked_by_another_process_answers_503_in_time(tmp_path, site):
 def _reached_by_line(new_database):
     """(URL of a new PostgreSQL database through a line that can be held, the line)"""
     url = new_database("postgresql")
-    socket_folder = [value for value in urlsplit(url).query.split("&") if value.startswith("host=")][0][5:]
+    socket_folder = parse_qs(urlsplit(url).query)["host"][0]
     line = Line(f"{socket_folder}/.s.PGSQL.5432")
     parts = urlsplit(url)
     try:

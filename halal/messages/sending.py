@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -27,7 +28,7 @@ _PATIENCE = 120
 log = logging.getLogger(__name__)
 
 
-@jobs.handler(SEND_MAIL)
+@jobs.handler(SEND_MAIL, outside=True)
 def send_mail(job: jobs.Job) -> dict:
     """Send one mail. A server that is away or busy is asked again later; a refusal for good is kept in words.
 
@@ -55,6 +56,10 @@ def send_mail(job: jobs.Job) -> dict:
     if not error:
         mail.sent_at = clock.now()
     again = error and passing and mail.attempts <= len(RETRIES)
+    if error:
+        log.warning(
+            "mail %s was not sent%s: %s", mail_id, ", and will be tried again" if again else "", _anonymous(error)
+        )
     if not again:
         mail.body = ""  # it holds private links, and nothing reads it any more
     db.session.commit()
@@ -68,6 +73,11 @@ def _identity(mail: Mail) -> str:
     """What is this mail's alone, also when ids begin anew in another database."""
     said = f"{mail.id} {mail.key} {mail.created_at.isoformat()}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _anonymous(reason: str) -> str:
+    """What a server said, without the addresses that it repeats: for the log."""
+    return re.sub(r"\S+@\S+", "<address>", " ".join(reason.split()))[:200]
 
 
 def _note(key: str) -> None:
