@@ -9,13 +9,12 @@ A request waits for each of them so long that it can still answer 503 within ten
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.errors import _WaitTimeout  # the only sign that `wait` gives; an OperationalError
-from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -66,9 +65,14 @@ def lock_seconds() -> float:
     return _limits.lock
 
 
+def hurry_seconds() -> float | None:
+    """What `in_a_hurry` was told, or None."""
+    return _hurry.get()
+
+
 @contextmanager
 def in_a_hurry(seconds: float) -> Iterator[None]:
-    """Connections that are silent for so long are given up in here."""
+    """In here nobody waits longer for a lock of SQLite, or for PostgreSQL to say anything."""
     mark = _hurry.set(min(seconds, _hurry.get() or seconds))
     try:
         yield
@@ -132,19 +136,3 @@ def is_unavailable(error: BaseException | None) -> bool:
             else error.sqlstate.startswith(_POSTGRESQL_AWAY)
         )
     return False
-
-
-_CHECK = 0.8  # seconds for an answer; 2 more for a new connection, when an idle one turns out to be dead
-
-
-def check(engine: Engine) -> None:
-    """Ask whether the database takes what is written; raises what `is_unavailable` recognizes, within three seconds."""
-    with in_a_hurry(_CHECK):
-        if engine.dialect.name == "sqlite":
-            with closing(sqlite3.connect(engine.url.database, timeout=2, isolation_level=None)) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-            return
-        with engine.connect() as connection:
-            if connection.scalar(text("SELECT pg_is_in_recovery()")):
-                raise DatabaseBusy("the database is a copy that only reads")

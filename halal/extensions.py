@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy import Engine, MetaData, Pool, event
+from sqlalchemy import Engine, MetaData, Pool, event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -83,6 +83,10 @@ def set_may_write(value: bool) -> None:
     _may_write.set(value)
 
 
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={int(seconds * 1000)}"
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection, _record) -> None:
     if not type(connection).__module__.startswith("sqlite3"):
@@ -90,8 +94,8 @@ def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None  # BEGIN is ours, see below
     cursor = connection.cursor()
     # FULL: what was answered is on the disk, and a power cut takes nothing back (PostgreSQL does likewise by itself)
-    busy = f"busy_timeout={int(database_limits.lock_seconds() * 1000)}"
-    for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    cursor.execute(_busy_timeout(database_limits.lock_seconds()))
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -130,6 +134,27 @@ OUR_BEGIN = "our_begin"  # the last transaction of a connection to PostgreSQL wa
 @event.listens_for(Engine, "begin")
 def _begin(connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+        driver = connection.connection.dbapi_connection
+        if hurry := database_limits.hurry_seconds():
+            driver.execute(_busy_timeout(hurry))
+        try:
+            driver.execute("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+        finally:
+            if hurry:
+                driver.execute(_busy_timeout(database_limits.lock_seconds()))
     elif connection.info.pop(OUR_BEGIN, False):
         connection.connection.dbapi_connection.autocommit = False
+
+
+_ANSWER = {"sqlite": 2.0, "postgresql": 0.8}  # seconds; PostgreSQL's may be followed by 2 for a new connection
+
+
+def check_database() -> None:
+    """Ask whether the database takes what is written; raises what `is_unavailable` recognizes, within three seconds."""
+    dialect = db.engine.dialect.name
+    with read_write(), database_limits.in_a_hurry(_ANSWER[dialect]):
+        copy = dialect == "postgresql" and db.session.scalar(text("SELECT pg_is_in_recovery()"))
+        if copy:
+            raise database_limits.DatabaseBusy("the database is a copy that only reads")
+        db.session.execute(text("SELECT 1"))
+    db.session.rollback()

@@ -12,7 +12,7 @@ from halal import database_limits, files, pictures, web
 from halal.database_limits import DatabaseBusy
 from halal.events.lookup import public_event
 from halal.events.models import Event, EventStatus
-from halal.extensions import db
+from halal.extensions import check_database, db
 from halal.headers import name_download
 from halal.news import services as news
 from halal.portal import calendar
@@ -89,7 +89,7 @@ def favicon():
 def healthz():
     """200 when the database takes what is written, else 503 within three seconds; for monitoring."""
     try:
-        database_limits.check(db.engine)
+        check_database()
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error, DatabaseBusy) as error:
         if not database_limits.is_unavailable(error):
             raise
