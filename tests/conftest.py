@@ -18,7 +18,7 @@ from gunicorn.http.wsgi import Response as GunicornResponse
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from halal import briefly, create_app, i18n
+from halal import briefly, create_app, database_limits, i18n
 from halal.extensions import db as database
 
 briefly.SECONDS = 0.0  # a test that is rolled back must not answer the next one
@@ -45,14 +45,14 @@ def new_database(request, tmp_path_factory):
             return f"sqlite:///{tmp_path_factory.mktemp('db') / name}.sqlite3"
         server = request.getfixturevalue("postgres_server")
         admin = create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
+        with database_limits.within(database_limits.WORK), admin.connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}"'))
         made.append((admin, name))
         return _psycopg(server.get_uri(database=name))
 
     yield make
     for admin, name in made:
-        with admin.connect() as connection:
+        with database_limits.within(database_limits.WORK), admin.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
         admin.dispose()
 
