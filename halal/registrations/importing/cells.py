@@ -124,6 +124,8 @@ _AROUND_A_PHONE = {
 
 def _phones_in(part: str) -> list[str]:
     """The numbers in a text; letters that were typed for digits ("O812", "08l2") are read as those."""
+    part = re.sub(r"^\s*(?:00|\+)?62[\s\-.]*0(?=8)", "+62", part.replace("_", " ").replace("＋", "+"))
+    part = re.sub(r"^\s*00(?=62)", "+", part)
     part = re.sub(r"(?<![^\W\d_])[\dOolI|+][\dOolI|\s.\-]{7,}", lambda m: _as_digits(m[0]), part)
     found = []
     for match in _PHONE.findall(part):
@@ -169,7 +171,7 @@ def nib(cell: Cell) -> tuple[str, str]:
     if isinstance(cell, int | float) and len(typed) == text.NIB_DIGITS - 1:
         return "0" + typed, _("The 0 in front of the NIB, which Excel removes, was put back.")
     if is_nik(cell):
-        return "", str(NIK_LEFT_OUT)
+        return without_nik(cell), str(NIK_LEFT_OUT)
     numbers = [re.sub(r"\D", "", number) for number in re.findall(r"\d[\d\s.\-]*\d", typed)]
     whole = [number for number in numbers if len(number) == text.NIB_DIGITS]
     if len(whole) == 1 and len(typed) > text.NIB_DIGITS:
@@ -182,9 +184,18 @@ def nib(cell: Cell) -> tuple[str, str]:
     return typed, ""
 
 
+_SIXTEEN = re.compile(r"(?<!\d)\d(?:[\s.\-]?\d){15}(?!\d)")
+
+
 def is_nik(cell: Cell) -> bool:
     """Whether a cell under "NIB" holds a NIK: 16 digits, one cell at a time."""
-    return len(digits_of(cell)) == 16
+    return bool(_SIXTEEN.search(as_text(cell)))
+
+
+def without_nik(cell: Cell) -> str:
+    """The cell without the NIK in it: only the NIB that may stand beside it."""
+    rest = _SIXTEEN.sub(" ", as_text(cell))
+    return rest.strip(" /-") if len(re.sub(r"\D", "", rest)) == text.NIB_DIGITS else ""
 
 
 def _refuse_shortened(typed: str, name: str) -> None:

@@ -185,9 +185,12 @@ def _after(rows: Rows, header: int) -> int:
     """The first row of data; a row that only counts the columns, as official tables have it, is none."""
     following = next((number for number in rows if number > header), header + 1)
     numbers = [digits_of(value) for value in rows.get(following, []) if not is_blank(value)]
-    if len(numbers) > 2 and numbers == [
-        str(n) for n in range(int(numbers[0] or 0), int(numbers[0] or 0) + len(numbers))
-    ]:
+    begin = int(numbers[0] or 0) if numbers else 0
+    letters = "".join(as_text(value).casefold() for value in rows.get(following, []))
+    if len(numbers) > 2 and (
+        numbers == [str(n) for n in range(begin, begin + len(numbers))]
+        or (len(letters) == len(numbers) and letters in "abcdefghijklmnopqrstuvwxyz")
+    ):
         return following + 1
     return following
 
@@ -247,6 +250,8 @@ def _side_by_side(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
     def key(column: int) -> str:
         return " ".join(word for word in words_of(layout.headings[column]) if not word.isdigit())
 
+    if len(apart := _split_at_gaps(layout, columns)) > 1:
+        return apart
     names = [c for c, said in enumerate(layout.named) if said.field == "name" and columns[c]]
     same = [c for c in names if key(c) == key(names[0])]
     every = set(range(len(columns)))
@@ -268,6 +273,23 @@ def _side_by_side(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
         counter = next((c for c in reversed(between) if layout.named[c].field == COUNTER), None)
         begins.append(counter if counter is not None else gap + 1 if gap is not None else name)
     return [set(range(start, end)) for start, end in zip(begins, [*begins[1:], len(columns)], strict=True)]
+
+
+def _split_at_gaps(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
+    """The parts of a sheet between empty columns, where a part is a list of its own: it has its own names, or counts
+    its rows. The first is one with names."""
+    begins = [0]
+    for column in range(1, len(columns) - 1):
+        if layout.headings[column] or columns[column]:
+            continue
+        end = next(
+            (c for c in range(column + 1, len(columns)) if not layout.headings[c] and not columns[c]), len(columns)
+        )
+        said = {layout.named[c].field for c in range(column + 1, end)}
+        if said & {"name", COUNTER} and len(said - {None}) > 1:
+            begins.append(column)
+    parts = [set(range(start, end)) for start, end in pairwise([*begins, len(columns)])]
+    return sorted(parts, key=lambda part: not any(layout.named[c].field == "name" for c in part))
 
 
 def _assign(layout: Layout, columns: list[list[Cell]], part: set[int]) -> list[str]:

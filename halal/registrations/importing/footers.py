@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from halal import text
 from halal.registrations.importing.cells import as_text, is_blank
@@ -55,12 +56,13 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _DOTS = re.compile(r"[\s(\[]*[._…]{4,}[\s)\]]*|\(\s*\)")
+NOTHING_TAKEN = _l("nothing of it is taken, not even a name")
 _STRONG = ("phone", "nib", "email")
 
 
 def sort_out(
     rows: Sequence[tuple[int, list[Cell]]], mapping: Sequence[str], headings: Sequence[str], part: set[int]
-) -> tuple[list[tuple[int, list[Cell]]], list[tuple[list[int], str]]]:
+) -> tuple[list[tuple[int, list[Cell]]], list[tuple[list[int], object]]]:
     """(the rows that may be people, (numbers of rows, why not) for the others). `part` are the columns of the list."""
     sorter = _Sorter(mapping, part, rows)
     people: list[tuple[int, list[Cell]]] = []
@@ -81,7 +83,7 @@ def sort_out(
         elif loose and (why := sorter.why_not(cells, words)):
             left.append((number, why))
         elif sorter.takes_nothing(cells):
-            left.append((number, _("nothing of it is taken, not even a name")))
+            left.append((number, NOTHING_TAKEN))
         else:
             people.append((number, cells))
     return people, _grouped(left)
@@ -101,7 +103,7 @@ def _repeats(cells: Sequence[Cell], headings: Sequence[str], part: set[int]) -> 
     return len(said) > 1 and all(value.casefold() == heading.casefold() for value, heading in said)
 
 
-def _grouped(left: list[tuple[int, str]]) -> list[tuple[list[int], str]]:
+def _grouped(left: list[tuple[int, str]]) -> list[tuple[list[int], object]]:
     grouped: dict[str, list[int]] = {}
     for number, why in left:
         grouped.setdefault(why, []).append(number)

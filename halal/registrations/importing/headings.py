@@ -34,7 +34,7 @@ juleha tamu delegasi utusan perwakilan wakil ketua personil personel orang indiv
 _ALONE = _set("""
 peserta pemilik pelaku pengusaha pu undangan pendaftar pengurus anggota pimpinan penerima user kader pegawai siswa
 mahasiswa santri jamaah jemaah karyawan responden klien penanggung owner attendee attendees participant participants
-member tamu perajin pengrajin direktur
+member tamu perajin pengrajin direktur ketua
 """)
 _OTHERS = _set("""
 pendamping pph p3h lp3h lph fasilitator verifikator enumerator petugas surveyor surveior penyelia pembina mentor

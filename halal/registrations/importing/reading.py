@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from halal import files, regions, sheets, text
 from halal.extensions import db
-from halal.registrations.importing.cells import NIK_LEFT_OUT, as_text, is_blank, is_ditto, is_nik
+from halal.registrations.importing.cells import NIK_LEFT_OUT, as_text, is_blank, is_ditto, is_nik, without_nik
 from halal.registrations.importing.columns import (
     Layout,
     fields_in,
@@ -20,7 +20,7 @@ from halal.registrations.importing.columns import (
     looks_like_data,
     without_made_up_headings,
 )
-from halal.registrations.importing.footers import shown, sort_out
+from halal.registrations.importing.footers import NOTHING_TAKEN, shown, sort_out
 from halal.registrations.importing.headings import FIELDS, NIK, meaning
 from halal.registrations.importing.understanding import note
 from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus
@@ -79,7 +79,7 @@ def understand(found: Sequence[Sheet], chosen: dict) -> Read:
     for index, one in enumerate(lists):
         some, left = _rows(index, one, found[one.sheet])
         rows += some
-        notes += left
+        notes += [*left, *_names_beside(one, found[one.sheet])]
     mapping = chosen | {
         "sheet": number, "sheets": [sheet.title for sheet in found],
         "header": layout.header, "columns": layout.mapping,
@@ -193,6 +193,7 @@ def _lists_of(number: int, sheet: Sheet, layout: Layout, most: int = _BELOW) -> 
     every = set(range(len(layout.headings)))
     own = [mapping for n, mapping in enumerate(layout.lists) if n == 0 or "name" in mapping]
     parts = [part for n, part in enumerate(layout.parts) if n == 0 or "name" in layout.lists[n]]
+    every -= {c for n, part in enumerate(layout.parts) if n and part not in parts for c in part}
     lists = [
         List(number, layout, every if len(own) == 1 else part, mapping)
         for part, mapping in zip(parts, own, strict=True)
@@ -204,6 +205,30 @@ def _lists_of(number: int, sheet: Sheet, layout: Layout, most: int = _BELOW) -> 
         below = {row: cells for row, cells in sheet.rows.items() if row >= begins}
         lists += _lists_of(number, Sheet(sheet.title, below, sheet.merges), find_layout(below, begins), most - 1)
     return lists
+
+
+def _names_beside(one: List, sheet: Sheet) -> list[dict]:
+    """What is said of columns that hold names, too, or stand beside the list as another, and are not read."""
+    layout = one.layout
+    notes = []
+    for column in sorted(one.part):
+        if layout.named[column].field == "name" and one.mapping[column] != "name" and "name" in one.mapping:
+            rows = [
+                n
+                for n, cells in sheet.rows.items()
+                if n >= layout.first and cells[column : column + 1] not in ([], [""])
+            ]
+            if rows:
+                said = _(
+                    "The column “%(heading)s” holds names as well and was not read.", heading=layout.headings[column]
+                )
+                notes.append({"sheet": sheet.title, "rows": rows[:_NAMED_ROWS], "text": said})
+    for part, mapping in zip(layout.parts[1:], layout.lists[1:], strict=True):
+        if "name" not in mapping and one.mapping is layout.lists[0]:
+            headings = ", ".join(f"“{layout.headings[c]}”" for c in sorted(part) if layout.headings[c])
+            said = _("The columns %(headings)s stand beside the list and were not read.", headings=headings)
+            notes.append({"sheet": sheet.title, "rows": [], "text": said})
+    return notes
 
 
 def _heading_below(rows: dict[int, list], layout: Layout) -> int | None:
@@ -252,6 +277,8 @@ def _rows(index: int, one: List, sheet: Sheet) -> tuple[list[dict], list[dict]]:
         ], []
     filled = _Filled(one, sheet)
     people, left = sort_out(filled.merged(rows), one.mapping, one.layout.headings, one.part)
+    if len(one.layout.lists) > 1:  # whoever stands beside it is in another list
+        left = [(numbers, why) for numbers, why in left if why != NOTHING_TAKEN]
     notes = [
         {
             "sheet": sheet.title, "rows": numbers,
@@ -305,14 +332,15 @@ class _Filled:
             value = cells[column] if column < len(cells) else ""
             mapped = self.one.mapping[column]
             if is_ditto(value):
-                above = self.above.get(column, "")
-                cells[column] = above
+                cells[column] = self.above.get(column, "")
                 words = _("“%(typed)s”: taken from the row above.", typed=as_text(value)[:20])
+                if is_blank(cells[column]):
+                    words = _("“%(typed)s”: nothing stands above it, so it stays empty.", typed=as_text(value)[:20])
                 noticed.append(note(mapped, words) | {"read": True})
             elif self.from_merge.get((number, column)):
                 noticed.append(note(mapped, _("Taken from the merged cell above.")) | {"read": True})
             elif mapped == "nib" and is_nik(value):
-                cells[column] = ""
+                cells[column] = without_nik(value)
                 noticed.append(note(mapped, NIK_LEFT_OUT) | {"read": True})
             if column < len(cells):
                 self.above[column] = cells[column]
