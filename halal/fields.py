@@ -57,7 +57,7 @@ class DayField(DateField):
 
 
 class ClockField(TimeField):
-    """A time of day; 08:00 or, as Indonesian offices write it, 08.00."""
+    """A time of day; 08:00 or, as Indonesian offices write it, 08.00. "24.00" is the last minute of the day."""
 
     def __init__(self, label=None, validators=None, **kwargs):
         super().__init__(
@@ -70,8 +70,8 @@ class ClockField(TimeField):
 
     def process_formdata(self, valuelist):
         self.data = None  # emptied means none, not the value from before
-        if valuelist and valuelist[0].strip():
-            super().process_formdata(valuelist)
+        if valuelist and (typed := re.sub(r"(?i)^(pukul|jam|pkl\.?)\s+|\s*wi(b|ta|t)$", "", valuelist[0].strip())):
+            super().process_formdata(["23:59" if re.fullmatch(r"24[.:]00([.:]00)?", typed) else typed])
 
 
 class CountField(Field):

@@ -102,9 +102,53 @@ def similar_names(one: str, other: str) -> bool:
     return True
 
 
+# Letters that show nothing, beside the format characters (zero width, directions): Hangul fillers, an empty Braille
+# cell, vowels of Khmer that are not written, a joiner of graphemes.
+_INVISIBLE = frozenset("\u3164\uffa0\u115f\u1160\u2800\u17b4\u17b5\u180e\u034f")
+_JOINERS = frozenset("\u200c\u200d")  # within Arabic and Indic words, and in emoji
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "MATHEMATICAL")
+
+
+def refuse_disguised(typed: str | None, field: str = "name") -> None:
+    """Refuse a name that looks like another: with letters that cannot be seen, signs that turn its direction, or words
+    that mix alphabets ("Sіti" with a Cyrillic і). Raises DomainError. Whoever types a name of a person or business
+    comes through here (UTS 39, restriction level "single script")."""
+    text = typed or ""
+    if text.isascii():
+        return
+    for place, ch in enumerate(text):
+        joins = ch in _JOINERS and not any(_script(near) == "LATIN" for near in text[max(0, place - 1) : place + 2])
+        if ch in _INVISIBLE or (unicodedata.category(ch) == "Cf" and not joins and not _is_flag(ch)):
+            raise DomainError(
+                _l("There is a character in it that cannot be seen (%(code)s). Type it again, without copying it.",
+                   code=f"U+{ord(ch):04X}"),
+                field,
+            )  # fmt: skip
+    for word in re.findall(r"[^\W\d_]+", text):
+        scripts = {_script(ch) for ch in word} - {""}
+        if len(scripts) > 1 or "MATHEMATICAL" in scripts:
+            odd = next(ch for ch in word if _script(ch) not in {"LATIN", ""})
+            raise DomainError(
+                _l("“%(word)s” mixes letters of two alphabets: “%(letter)s” is no Latin letter. Type the word again.",
+                   word=word[:40], letter=odd),
+                field,
+            )  # fmt: skip
+
+
+def _script(ch: str) -> str:
+    """The alphabet of a letter, of those whose letters look alike; "" for any other character."""
+    words = unicodedata.name(ch, "").split() if not ch.isascii() or ch.isalpha() else []
+    return next((script for script in _SCRIPTS if script in words[:2]), "")
+
+
+def _is_flag(ch: str) -> bool:
+    return 0xE0020 <= ord(ch) <= 0xE007F
+
+
 def clean_name(text: str | None, lacking=None) -> str:
     """A person's name as typed, checked: 1 to 150 characters with at least one letter. Raises DomainError; `lacking` is
     its sentence for what is no name."""
+    refuse_disguised(text)
     name = clean_line(text)
     if not name or not any(ch.isalpha() for ch in name):
         raise DomainError(lacking or _l("Write the name as it should appear on the certificate."), "name")
@@ -168,7 +212,7 @@ def clean_nib(text: str | None) -> str | None:
     digit repeated ("0000000000000") is what people type who have none.
     """
     typed = re.sub(r"[\s.\-]", "", text or "")
-    if not typed or (len(typed) == NIB_DIGITS and len(set(typed)) == 1):
+    if not typed or (len(typed) == NIB_DIGITS and typed.isdigit() and len(set(typed)) == 1):
         return None
     if not typed.isascii() or not typed.isdigit():
         raise DomainError(_l("The NIB has digits only."), "nib")

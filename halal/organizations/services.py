@@ -40,6 +40,8 @@ def _changing(office: Organization, form: str, seen: str) -> Iterator[None]:
 
 def change_identity(office: Organization, identity: Identity, *, seen: str = "", user_id: int | None = None) -> None:
     """Change what the letterhead says and where the office is. Raises ChangedMeanwhile or DomainError."""
+    for name in ("name", "short_name"):
+        text.refuse_disguised(getattr(identity, name), name)
     values = {name: text.clean_line(value) for name, value in asdict(identity).items()}
     values["address"] = text.clean_block(identity.address)
     values["website"] = _website(values["website"])

@@ -9,7 +9,7 @@ from halal.errors import DomainError
 from halal.events.models import Event
 from halal.extensions import db
 from halal.meanwhile import hold, over_nobody
-from halal.text import clean_line
+from halal.text import clean_line, refuse_disguised
 
 FIELDS = (
     "recipient", "recipient_kind", "received_by", "citation", "issuer", "signatory_name", "signatory_title", "number",
@@ -24,6 +24,8 @@ def _lines(typed: str) -> str:
 def _fill(award: Award, values: dict) -> None:
     for name in FIELDS:
         typed = values.get(name) or ""
+        if name in {"recipient", "received_by", "issuer", "signatory_name"}:
+            refuse_disguised(typed, name)
         setattr(award, name, _lines(typed) if name == "recipient" else clean_line(typed))
     if not any(ch.isalpha() for ch in award.recipient):
         raise DomainError(_l("Write who receives the award."), "recipient")

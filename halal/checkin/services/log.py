@@ -278,7 +278,7 @@ class _Recording:
 
     def _refuse_walk_in(self, op: Incoming, person, one: Sent) -> Result | None:
         try:
-            clean_name(op.name)
+            clean_name(clean_line(op.name))
         except DomainError as error:
             return Result(op.id, "invalid", message=error.message)
         if person is not None and (person.event_id != self.place.event_id or person.source != Source.WALK_IN):
@@ -363,7 +363,7 @@ class _Recording:
             pass  # then it is the name of a business
         else:
             business = "" if phone else business
-        details = Details(name=clean_name(op.name), phone=phone, business_name=business)
+        details = Details(name=clean_name(clean_line(op.name)), phone=phone, business_name=business)
         event = db.session.get(Event, self.place.event_id)
         registration = registrations.register(
             event, details, source=Source.WALK_IN, user_id=user_id, anyway=True, over_capacity=True,
@@ -453,7 +453,7 @@ def _payload(op: Incoming, kind: OpKind) -> dict:
         case OpKind.MERGE:
             return {"into": str(op.into)}
         case OpKind.WALK_IN:
-            said = {"name": clean_name(op.name), "contact": clean_line(op.contact)}
+            said = {"name": clean_name(clean_line(op.name)), "contact": clean_line(op.contact)}
             said |= {"token_hash": op.token_hash} if op.token_hash else {}
             return {**said, "via": op.via} if op.via == PAPER else said
         case OpKind.UNKNOWN_SCAN:

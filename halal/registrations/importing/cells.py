@@ -70,8 +70,8 @@ def is_present(cell: Cell) -> bool | None:
     said = text.fold(as_text(cell))
     if said in _CAME or as_text(cell) in {"✓", "✔", "√", "☑", "✅", "V", "v"}:
         return True
-    if re.match(r"\d{1,2}/\d{1,2}/\d{4}", as_text(cell)):
-        return True  # the moment of a check-in, as our own list has it
+    if re.match(r"\d{1,2}/\d{1,2}/\d{4}|([01]?\d|2[0-4])[.:][0-5]\d\b", as_text(cell)):
+        return True  # the moment of a check-in, as our own list has it, or a time of day
     return False if said in _STAYED_AWAY or says_nothing(as_text(cell)) else None
 
 

@@ -10,7 +10,7 @@ from halal import regions
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.registrations.models import Registration
-from halal.text import clean_line, clean_name, clean_nib, clean_phone
+from halal.text import clean_line, clean_name, clean_nib, clean_phone, refuse_disguised
 
 LIMITS = {"business_name": 150, "product": 200, "address": 300, "note": 300}
 
@@ -106,6 +106,8 @@ def _clean_region(typed: str | None) -> str | None:
 
 def _limited(field: str) -> Callable[[str | None], str]:
     def limited(typed: str | None) -> str:
+        if field == "business_name":
+            refuse_disguised(typed, field)
         text = clean_line(typed)
         if len(text) > LIMITS[field]:
             raise DomainError(
