@@ -28,6 +28,7 @@ SENTENCES = {
     "registration.admitted": _l("Attendee admitted at the door"),
     "import.uploaded": _l("Spreadsheet uploaded"),
     "import.taken": _l("Spreadsheet imported, %(rows)s rows"),
+    "import.changed": _l("Attendees changed by an import, %(rows)s rows"),
     "import.undone": _l("Import undone, %(rows)s rows"),
     "import.discarded": _l("Spreadsheet discarded"),
     "checkin.list_recorded": _l("Presence recorded from the attendee list: %(count)s"),

@@ -22,8 +22,9 @@ def workbook(event: Event, choice: Choice) -> bytes:
     headings = [
         _("No."), _("Name"), _("Business"), _("Product"), _("NIB"), _("Regency or city"), _("Address"), _("Phone"),
         _("E-mail"), _("Status"), *present, _("Source"), _("Registered"),
+        _("Number of the registration"),  # by it a list that was edited and sent again finds its people
     ]  # fmt: skip
-    widths = [*_WIDTHS, *(18 for _session in sessions), 16, 18]
+    widths = [*_WIDTHS, *(18 for _session in sessions), 16, 18, 38]
     return write_xlsx(headings, _rows(event, choice, sessions), widths, sheet_title=_("Attendees"))
 
 
@@ -33,7 +34,7 @@ def _rows(event: Event, choice: Choice, sessions: list) -> Iterator[list]:
         yield [
             number, r.name, r.business_name, r.product, r.nib, r.region_label, r.address, show_phone(r.phone), r.email,
             str(labels.STATUSES[r.status]), *(_moment(attendee, session.id, event) for session in sessions),
-            str(labels.SOURCES[r.source]), formats.local(r.created_at, event.timezone),
+            str(labels.SOURCES[r.source]), formats.local(r.created_at, event.timezone), str(r.id),
         ]  # fmt: skip
 
 

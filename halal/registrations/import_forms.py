@@ -7,10 +7,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, FieldList, SelectField, StringField
 
 from halal.events.models import Event
-from halal.fields import CountField
+from halal.fields import CountField, Marked
+from halal.meanwhile import mark
 from halal.registrations.forms import AttendeeForm
 from halal.registrations.importing.headings import COUNTER, FIELDS, KEY, NIK, PRESENT
-from halal.registrations.importing.review import HEADINGS
+from halal.registrations.importing.review import HEADINGS, shown
 from halal.registrations.importing.understanding import candidates
 from halal.registrations.models import Import, ImportRow
 
@@ -53,7 +54,7 @@ class ColumnsForm(FlaskForm):
         }  # fmt: skip
 
 
-class RowForm(AttendeeForm):
+class RowForm(Marked, AttendeeForm):
     """One row, corrected. What the file says about the region stays until something else is chosen."""
 
     address = StringField(_l("Address"))
@@ -63,7 +64,11 @@ class RowForm(AttendeeForm):
     def __init__(self, event: Event, row: ImportRow, **kwargs):
         fields = row.fields
         unclear = fields.get("region", "") if not fields.get("region_code") else ""
-        super().__init__(event, data=fields | {"region_code": fields.get("region_code") or unclear}, **kwargs)
+        super().__init__(
+            event,
+            data=fields | {"region_code": fields.get("region_code") or unclear, "seen": mark(shown(row))},
+            **kwargs,
+        )
         if unclear:
             likely = [(region.code, region.label) for region in candidates(unclear)]
             groups = {_("In the file"): [(unclear, f"“{unclear}”"), *likely]}

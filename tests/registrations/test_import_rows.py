@@ -178,7 +178,8 @@ def test_the_same_person_is_registered_already(one, make):
     by_nib = one("Hj. Siti Nurhaliza, S.E.", None, "1234567890123", event=event)
     by_phone = one("SITI NURHALIZA", "081234567890", event=event)
     assert [by_nib.verdict, by_phone.verdict] == [Verdict.EXISTING] * 2
-    assert by_nib.matches == [{"registration": str(known.id), "name": "Siti Nurhaliza"}]
+    changes = {"name": ["Siti Nurhaliza", "Hj. Siti Nurhaliza, S.E."]}
+    assert by_nib.matches == [{"registration": str(known.id), "name": "Siti Nurhaliza", "changes": changes}]
 
 
 def test_somebody_alike_may_be_the_same_person(one, make):

@@ -418,3 +418,112 @@ def test_only_organizers_import(client, event, send, log_in, role):
     someone = log_in(role, client.organization)
     assert someone.get(address).status_code == 403
     assert someone.post(f"{address}/ambil").status_code == 403
+
+
+# -- what an office does with a list that comes again -----------------------------------------------------------------
+
+
+def test_bad_nibs_are_left_out_for_all_rows_at_once(client, event, send, db):
+    rows = [["Nama", "NIB"], ["Siti", "12"], ["Budi", "1234567890123"], ["Dewi", "abc"], ["", "9120000000012"]]
+    address = send(make_sheet.xlsx(rows))
+    page = client.get(address).text
+    assert "2 baris hanya bermasalah pada NIB" in page
+    assert client.post(f"{address}/tanpa-nib").status_code == 303
+    jobs.run_waiting()
+    assert verdicts(db) == [Verdict.NEW, Verdict.NEW, Verdict.NEW, Verdict.ERROR]
+    page = client.get(address).text
+    assert "NIB “12” tidak diambil" in page
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    taken = db.session.scalars(select(Registration.nib).where(Registration.import_id.is_not(None)))
+    assert sorted(nib or "" for nib in taken) == ["", "", "1234567890123"]
+
+
+def test_bad_nib_is_not_left_out_where_the_event_needs_one(client, make, db):
+    event = make.event(client.organization, requires_nib=True)
+    answer = client.post(
+        base(event), data={"file": (io.BytesIO(make_sheet.csv([["Nama", "NIB"], ["A", "12"]])), "a.csv")}
+    )
+    jobs.run_waiting()
+    assert "Daftarkan tanpa NIB" not in client.get(answer.location).text
+    client.post(f"{answer.location}/tanpa-nib")
+    jobs.run_waiting()
+    assert verdicts(db) == [Verdict.ERROR]
+
+
+def test_own_list_sent_again_shows_and_takes_what_changed(client, event, send, db):
+    known = db.session.scalar(select(Registration))
+    listed = client.get(f"/kelola/kegiatan/{event.slug}/peserta/unduh")
+    sheet = openpyxl.load_workbook(io.BytesIO(listed.data)).active
+    rows = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert str(known.id) in rows[1]
+    rows[1][1], rows[1][7], rows[1][2] = "Ahmad Fauzan", "0812 9999 8888", "Warung Fauzan"
+    address = send(make_sheet.xlsx(rows))
+    assert verdicts(db) == [Verdict.EXISTING]
+    page = client.get(address).text
+    assert "0813-1111-2222 → <strong>0812-9999-8888</strong>" in page
+    assert "Ahmad Fauzi → <strong>Ahmad Fauzan</strong>" in page
+    assert registered(db, event) == 1
+    assert client.post(f"{address}/perubahan").status_code == 303
+    jobs.run_waiting()
+    db.session.refresh(known)
+    assert (known.name, known.phone, known.business_name) == ("Ahmad Fauzan", "+6281299998888", "Warung Fauzan")
+    assert "Diubah sesuai berkas" in client.get(address).text
+    assert client.post(f"{address}/perubahan").status_code == 422  # there is nothing left of it
+
+
+def test_an_empty_cell_changes_nothing_of_who_is_registered(send, db):
+    send(make_sheet.xlsx([["Nama", "No HP", "Usaha"], ["Ahmad Fauzi", "081311112222", ""]]))
+    row = db.session.scalar(select(ImportRow))
+    assert (row.verdict, "changes" in row.matches[0]) == (Verdict.EXISTING, False)
+
+
+def test_an_import_broken_off_by_a_cancelled_event_is_undone_and_deleted(client, event, send, db, monkeypatch):
+    address = send(make_sheet.xlsx([["Nama"], *([f"Orang Ke {n}"] for n in range(150))]))
+    client.post(f"{address}/ambil")
+
+    def cancel_after_the_first_hundred(job):
+        def step(_done, _total):
+            event.status = "cancelled"
+            db.session.commit()
+
+        return step
+
+    monkeypatch.setattr("halal.registrations.importing.work._progress", cancel_after_the_first_hundred)
+    jobs.run_waiting()
+    assert (the_import(db).status, registered(db, event)) == (ImportStatus.READY, 101)
+    assert "Batalkan impor ini" in client.get(address).text
+    assert client.post(f"{address}/batal").status_code == 303
+    assert registered(db, event) == 1
+    assert "Hapus berkas" in client.get(address).text
+    assert client.post(f"{address}/buang").status_code == 303
+    assert client.get(address).status_code == 404
+
+
+def test_two_who_correct_one_row_notice_each_other(client, send, db):
+    address = send()
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', client.get(f"{address}/baris/3").text)[1]
+    first = {"name": "Budi Satu", "phone": "081299998888", "region_code": "36.04", "seen": seen}
+    assert client.post(f"{address}/baris/3", data=first).status_code == 303
+    second = {"name": "Budi Dua", "phone": "081277776666", "region_code": "36.04", "seen": seen}
+    answer = client.post(f"{address}/baris/3", data=second)
+    assert answer.status_code == 409
+    assert 'value="Budi Dua"' in answer.text
+    assert "Budi Satu" in answer.text
+    row = db.session.scalar(select(ImportRow).where(ImportRow.number == 3))
+    assert row.fields["name"] == "Budi Satu"
+    again = second | {"seen": re.search(r'name="seen"[^>]*value="([^"]+)"', answer.text)[1]}
+    assert client.post(f"{address}/baris/3", data=again).status_code == 303
+    db.session.refresh(row)
+    assert row.fields["name"] == "Budi Dua"
+
+
+def test_what_was_not_read_is_said_on_the_page(client, send):
+    book = make_sheet.xlsx(
+        [["No", "Nama"], [1, "Siti"], ["", "Jumlah"]],
+        [["Kecamatan", "Total"], ["Serang", 5]],
+        titles=["Peserta", "Rekap"],
+    )
+    page = client.get(send(book)).text
+    assert "Baris 3 tidak dibaca: jumlah" in page
+    assert "Lembar “Rekap” dengan 2 baris tidak dibaca" in page

@@ -266,11 +266,12 @@ def test_the_download_holds_exactly_what_is_shown(organizer, make, db, event, pe
     assert heads == (
         "No", "Nama", "Usaha", "Produk", "NIB", "Kabupaten/kota", "Alamat", "Telepon", "E-mail", "Status",
         "Hadir: Acara", "Hadir: Siang", "Sumber", "Terdaftar",
+        "ID pendaftaran",
     )  # fmt: skip
     assert rows == [
         (1, "Asep", "Warung", "Keripik", "0120301234567", "Kab. Serang", "Kp. Baru", "0812-3456-7890",
          "asep@contoh.id", "Terdaftar", None, "2025-05-15T12:30:00", "Halaman publik",
-         "2025-05-01T08:00:00"),
+         "2025-05-01T08:00:00", str(asep.id)),
     ]  # fmt: skip
     everybody = _sheet(organizer.get(f"{URL}/unduh?sort=-name"))
     assert [row[1] for row in everybody[1:]] == ["Budi", "Asep"]

@@ -4,14 +4,16 @@ Duplicates are looked for with the rules of registering (services.may_be), but f
 for a few hundred rows against the event, a dictionary for the rows of the file against each other.
 """
 
+import uuid
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, or_, select, update
 
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations.importing.headings import KEY
 from halal.registrations.importing.understanding import details_from, is_wrong, judge, typed_of
 from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, RegistrationStatus, Verdict
 from halal.registrations.services import Details, may_be
@@ -31,6 +33,7 @@ class Known:
     phone: str | None
     nib: str | None
     ref: dict
+    stored: dict = field(default_factory=dict)  # what is registered, by the names of Details
 
     def is_surely(self, details: Details) -> bool:
         """No doubt that it is the same person: the same NIB and a similar name, or the same phone and name."""
@@ -44,6 +47,7 @@ class Lookup:
     """Finds, among many, those who may be the same person."""
 
     by: dict[tuple[str, str], list[Known]] = field(default_factory=dict)
+    by_key: dict[str, Known] = field(default_factory=dict)  # by the number of a registration, cancelled ones as well
 
     def add(self, known: Known) -> None:
         for clue in (("nib", known.nib), ("phone", known.phone), ("name", known.name_key)):
@@ -67,8 +71,8 @@ def _known(number: int, fields: dict) -> Known:
     return Known(details.name, name_key(details.name), details.phone, details.nib, ref)
 
 
-def registered_like(event: Event, wanted: Sequence[Details]) -> Lookup:
-    """The event's registrations that share a NIB, a phone or a name with any of these."""
+def registered_like(event: Event, wanted: Sequence[Details], keys: set[uuid.UUID] = frozenset()) -> Lookup:
+    """The event's registrations that share a NIB, a phone or a name with any of these, or have one of these keys."""
     clues = []
     for column, values in (
         (Registration.nib, {d.nib for d in wanted}),
@@ -77,18 +81,34 @@ def registered_like(event: Event, wanted: Sequence[Details]) -> Lookup:
     ):
         if values := values - {None, ""}:
             clues.append(column.in_(values))
+    if keys:
+        clues.append(Registration.id.in_(keys))
     lookup = Lookup()
     if clues:
+        columns = ("id", "name_key", "status", *Details.__dataclass_fields__)
         found = db.session.execute(
-            select(Registration.id, Registration.name, Registration.name_key, Registration.phone, Registration.nib)
-            .where(Registration.event_id == event.id, Registration.status != RegistrationStatus.CANCELLED)
-            .where(or_(*clues))
+            select(*(getattr(Registration, name) for name in columns))
+            .where(Registration.event_id == event.id).where(or_(*clues))
             .order_by(Registration.id)
-        )
+        )  # fmt: skip
         for row in found:
             ref = {"registration": str(row.id), "name": row.name}
-            lookup.add(Known(row.name, row.name_key, row.phone, row.nib, ref))
+            stored = {name: getattr(row, name) for name in Details.__dataclass_fields__}
+            known = Known(row.name, row.name_key, row.phone, row.nib, ref, stored)
+            if row.id in keys:
+                lookup.by_key[str(row.id)] = known
+            if row.status != RegistrationStatus.CANCELLED:
+                lookup.add(known)
     return lookup
+
+
+def keys_of(rows: Sequence[ImportRow]) -> set[uuid.UUID]:
+    """The numbers of registrations that rows of our own list carry."""
+    found = set()
+    for row in rows:
+        with suppress(ValueError):
+            found.add(uuid.UUID(row.fields.get(KEY, "")))
+    return found
 
 
 def check_all(
@@ -130,7 +150,7 @@ def check_apart(import_: Import, rows: Sequence[ImportRow]) -> None:
 
 def _check(import_: Import, rows: Sequence[ImportRow], earlier: Lookup) -> None:
     understood = [(row, _understand(import_, row)) for row in rows]
-    registered = registered_like(import_.event, [details for _row, details in understood if details])
+    registered = registered_like(import_.event, [details for _row, details in understood if details], keys_of(rows))
     for row, details in understood:
         if details is not None:
             _compare(row, details, registered, earlier)
@@ -145,7 +165,9 @@ def _understand(import_: Import, row: ImportRow) -> Details | None:
     else:
         typed, noticed = typed_of(row.cells, columns_of(import_, row))
         noticed += [entry for entry in row.problems if entry.get("read")]
-    row.fields, row.problems = judge(typed, import_.event, nib_later=later, noticed=noticed)
+    row.fields, row.problems = judge(
+        typed, import_.event, nib_later=later, noticed=noticed, without_nib=bool(import_.mapping.get("without_nib"))
+    )
     if is_wrong(row.problems):
         row.verdict, row.matches, row.accepted = Verdict.ERROR, [], None
         return None
@@ -159,10 +181,15 @@ def columns_of(import_: Import, row: ImportRow) -> list[str]:
 
 
 def _compare(row: ImportRow, details: Details, registered: Lookup, earlier: Lookup) -> None:
+    own = registered.by_key.get(row.fields.get(KEY, ""))
     same = [known for known in registered.find(details) if known.ref.get("registration") != str(row.registration_id)]
     twins = [known for known in earlier.find(details) if known.ref["row"] != row.number]
-    if any(known.is_surely(details) for known in same):
+    surely = own or next((known for known in same if known.is_surely(details)), None)
+    if surely:
         verdict = Verdict.EXISTING
+        changes = _changes(surely.stored, details)
+        same = [replace(surely, ref=surely.ref | ({"changes": changes} if changes else {}))]
+        same += [known for known in registered.find(details) if known.ref["registration"] != surely.ref["registration"]]
     elif same or twins:
         verdict = Verdict.POSSIBLE_DUPLICATE
     else:
@@ -170,6 +197,13 @@ def _compare(row: ImportRow, details: Details, registered: Lookup, earlier: Look
     if verdict != row.verdict:
         row.accepted = None
     row.verdict, row.matches = verdict, [known.ref for known in (*same, *twins)[:_SHOWN_MATCHES]]
+
+
+def _changes(stored: dict, details: Details) -> dict[str, list[str]]:
+    """{field: [what is registered, what the file says]} where the file says something else; silence changes nothing,
+    and the note holds what the import remarked."""
+    said = {name: (stored[name] or "", value) for name, value in vars(details).items() if value and name != "note"}
+    return {name: [old, new] for name, (old, new) in said.items() if old != new}
 
 
 def check_one(import_: Import, row: ImportRow) -> None:

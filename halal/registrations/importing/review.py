@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, update
 
 from halal.errors import Conflict
 from halal.extensions import db
+from halal.meanwhile import over_nobody
 from halal.registrations.importing.checking import check_one
 from halal.registrations.importing.headings import FIELDS, KEY, NIK, PRESENT
 from halal.registrations.importing.understanding import EXAMPLE_NAME, EXAMPLE_NOTE
@@ -70,13 +71,44 @@ def lock_for_changes(import_: Import) -> None:
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
 
 
-def correct(import_: Import, row: ImportRow, typed: dict) -> None:
-    """Put what a person typed in the place of what the file said, and judge the row anew."""
+def shown(row: ImportRow) -> dict:
+    """What a form shows of a row."""
+    return {name: row.fields.get(name) or "" for name in (*FIELDS, "region_code")}
+
+
+def correct(import_: Import, row: ImportRow, typed: dict, *, seen: str = "") -> None:
+    """Put what a person typed in the place of what the file said, and judge the row anew. Raises ChangedMeanwhile when
+    the row is not as `seen` any more."""
     lock_for_changes(import_)
     _refuse_taken(row)
-    row.fields = {name: typed.get(name) or "" for name in FIELDS}
-    row.edited, row.accepted = True, None
-    check_one(import_, row)
+    with over_nobody(seen, shown, row):
+        beside = {name: row.fields[name] for name in (KEY, PRESENT) if name in row.fields}
+        row.fields = {name: typed.get(name) or "" for name in FIELDS} | beside
+        row.edited, row.accepted = True, None
+        check_one(import_, row)
+
+
+def bad_nibs(import_: Import) -> int:
+    """How many rows have nothing wrong but a NIB that is none, where the event needs no NIB."""
+    if import_.event.needs_nib and not import_.mapping.get("nib_later"):
+        return 0
+    wrong = db.session.scalars(
+        select(ImportRow.problems).where(
+            ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.ERROR, ImportRow.registration_id.is_(None)
+        )
+    )
+    fields = ({entry["field"] for entry in problems if not entry.get("note")} for problems in wrong)
+    return sum(those == {"nib"} for those in fields)
+
+
+def changed_people(import_: Import) -> int:
+    """How many people who are registered already the file says something else of."""
+    rows = db.session.execute(
+        select(ImportRow.verdict, ImportRow.matches).where(
+            ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.EXISTING
+        )
+    )
+    return sum(bool(matches and matches[0].get("changes")) for _verdict, matches in rows)
 
 
 def decide(import_: Import, row: ImportRow, accepted: bool) -> None:

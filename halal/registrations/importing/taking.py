@@ -5,14 +5,17 @@ commit holds is done once and for all: a row that has its registration is never 
 interrupted anywhere and begun again, by anybody.
 """
 
+import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, delete, exists, func, or_, select
 
 from halal import clock
 from halal.audit import services as audit
-from halal.errors import Conflict
+from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import Base, db
 from halal.people import same_business
@@ -21,7 +24,7 @@ from halal.people.models import Business, Person
 from halal.registrations import search, services
 from halal.registrations.errors import EventFull
 from halal.registrations.importing.checking import CHUNK, known_row, registered_like
-from halal.registrations.importing.understanding import details_from, problem
+from halal.registrations.importing.understanding import details_from, note, problem
 from halal.registrations.models import (
     Import,
     ImportRow,
@@ -34,6 +37,7 @@ from halal.registrations.models import (
 from halal.registrations.services.state import refuse_closed
 
 _IDS = 400  # in one statement
+_CHANGED_AT_ONCE = 25
 
 
 def takable(import_: Import) -> Select:
@@ -96,6 +100,49 @@ def _take(import_: Import, event: Event, rows: Sequence[ImportRow], user_id: int
     return len(made)
 
 
+def changeable(import_: Import) -> Select:
+    """The rows of people who are registered already and of whom somebody said to take what the file says."""
+    return select(ImportRow).where(
+        ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.EXISTING, ImportRow.accepted.is_(True)
+    )
+
+
+def change_all(import_: Import, progress: Callable[[int, int], None], *, user_id: int | None = None) -> int:
+    """Put what the file says in the place of what is registered, where somebody said so; how many people were changed.
+    `progress` as in checking.check_all. What a rule refuses is left as it is, with the reason on its row."""
+    total = db.session.scalar(select(func.count()).select_from(changeable(import_).subquery()))
+    done = changed = 0
+    while rows := db.session.scalars(changeable(import_).order_by(ImportRow.number).limit(_CHANGED_AT_ONCE)).all():
+        for row in rows:
+            changed += _change(row, user_id)
+        done += len(rows)
+        progress(min(done, total), total)
+    import_.status, import_.error = ImportStatus.READY if import_.taken_at is None else ImportStatus.TAKEN, ""
+    audit.record(
+        "import.changed", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
+        event_id=import_.event_id, rows=changed,
+    )  # fmt: skip
+    return changed
+
+
+def _change(row: ImportRow, user_id: int | None) -> bool:
+    match, row.accepted = row.matches[0], None
+    row.matches = [{name: value for name, value in match.items() if name != "changes"}, *row.matches[1:]]
+    registration = db.session.get(Registration, uuid.UUID(match["registration"]))
+    if registration is None or not match.get("changes"):
+        return False
+    said = {name: new or None if name in ("phone", "email", "nib", "region_code") else new
+            for name, (_old, new) in match["changes"].items()}  # fmt: skip
+    try:
+        with db.session.begin_nested():
+            services.change(registration, replace(services.details_of(registration), **said), user_id=user_id)
+    except DomainError as error:
+        row.problems = [*row.problems, note("", _("Not changed: %(why)s", why=error.message))]
+        return False
+    row.problems = [*row.problems, note("", _("Changed as the file says."))]
+    return True
+
+
 def _not_registered_since(event: Event, rows: Sequence[ImportRow]) -> list[ImportRow]:
     """The rows of people who are still not registered. Whoever came in another way since the check, or by an earlier
     row, is left for a person to look at."""
@@ -133,7 +180,7 @@ def undo(import_: Import, *, user_id: int | None = None) -> int:
     happened cannot be undone by a spreadsheet. Places that become free go to those who wait for them."""
     services.lock(import_.event)
     db.session.refresh(import_, with_for_update=True)
-    if import_.status != ImportStatus.TAKEN:
+    if import_.status not in {ImportStatus.TAKEN, ImportStatus.READY} or not has_taken(import_):
         raise Conflict(_l("This import cannot be undone now. Reload the page to see how far it is."))
     removable = select(Registration.id, Registration.person_id, Registration.business_id).where(
         Registration.import_id == import_.id, ~_is_used()
@@ -159,6 +206,11 @@ def undo(import_: Import, *, user_id: int | None = None) -> int:
     )  # fmt: skip
     services.promote_waiting(import_.event, user_id=user_id, locked=True)
     return len(gone)
+
+
+def has_taken(import_: Import) -> bool:
+    """Whether anybody is registered by this import; also one that broke off."""
+    return bool(db.session.scalar(select(exists().where(Registration.import_id == import_.id))))
 
 
 def kept_by_use(import_: Import) -> list[Registration]:

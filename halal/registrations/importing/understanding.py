@@ -8,7 +8,7 @@ from halal import regions
 from halal.errors import DomainError
 from halal.events.models import Event
 from halal.registrations.importing import cells as cell
-from halal.registrations.importing.headings import FIELDS
+from halal.registrations.importing.headings import FIELDS, KEY, PRESENT
 from halal.registrations.services import Details, check
 from halal.sheets import Cell
 
@@ -21,7 +21,11 @@ def typed_of(cells: Sequence[Cell], mapping: Sequence[str]) -> tuple[dict, list[
     typed, noticed = dict.fromkeys(FIELDS, ""), []
     remarks = []
     for value, name in zip(cells, mapping, strict=False):
-        if name not in typed:
+        if name == KEY:
+            typed[KEY] = cell.as_text(value)[:60]
+        elif name == PRESENT:
+            typed[PRESENT] = cell.is_present(value)
+        if name not in FIELDS:
             continue
         if error := cell.error_of(value):
             if name == "name":
@@ -49,9 +53,12 @@ def typed_of(cells: Sequence[Cell], mapping: Sequence[str]) -> tuple[dict, list[
     return typed, noticed
 
 
-def judge(typed: dict, event: Event, *, nib_later: bool, noticed: Sequence[dict] = ()) -> tuple[dict, list[dict]]:
+def judge(
+    typed: dict, event: Event, *, nib_later: bool, noticed: Sequence[dict] = (), without_nib: bool = False
+) -> tuple[dict, list[dict]]:
     """(fields, problems). Fields are as they will be stored where they are right, and as typed where they are wrong.
-    Problems marked "note" are remarks; any other keeps the row from being taken."""
+    Problems marked "note" are remarks; any other keeps the row from being taken. `without_nib`: a NIB that is none is
+    left out where none is needed, and said."""
     problems = list(noticed)
     known = {entry["field"] for entry in problems if not entry.get("note")}
     code, region_problem = region_of(typed["region"], [region.region_code for region in event.regions])
@@ -64,9 +71,19 @@ def judge(typed: dict, event: Event, *, nib_later: bool, noticed: Sequence[dict]
     for error in errors:
         if error.field not in known:
             problems.append(problem(error.field or "", error.message))
+    if without_nib and (nib_later or not event.needs_nib):
+        problems = [
+            _left_out(entry, typed) if entry["field"] == "nib" and not entry.get("note") else entry
+            for entry in problems
+        ]
     wrong = {entry["field"] for entry in problems if not entry.get("note")}
     fields = {name: typed[name] if name in wrong else getattr(cleaned, name) or "" for name in given}
-    return fields | {"region": typed["region"], "region_code": code or ""}, problems
+    beside = {name: typed[name] for name in (KEY, PRESENT) if name in typed}
+    return fields | {"region": typed["region"], "region_code": code or "", **beside}, problems
+
+
+def _left_out(entry: dict, typed: dict) -> dict:
+    return note("nib", _("The NIB “%(typed)s” was left out: %(why)s", typed=typed["nib"][:40], why=entry["message"]))
 
 
 def details_from(fields: dict) -> Details:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, update
 
 from halal import files, ids, jobs, sheets
 from halal.audit import services as audit
@@ -17,9 +17,9 @@ from halal.extensions import db, looking
 from halal.registrations.importing import checking, reading, review, taking
 from halal.registrations.importing.columns import TAKEN
 from halal.registrations.importing.headings import COUNTER, FIELDS, NIK
-from halal.registrations.models import Import, ImportRow, ImportStatus, Registration
+from halal.registrations.models import Import, ImportRow, ImportStatus, Verdict
 
-CHECK, TAKE = "import_check", "import_take"
+CHECK, TAKE, CHANGE = "import_check", "import_take", "import_change"
 PAUSE = 0.04  # seconds
 
 
@@ -151,7 +151,7 @@ def set_columns(
 def discard(import_: Import, *, user_id: int | None) -> None:
     """Throw away an import of which nothing was taken, with its file and everything read from it."""
     db.session.refresh(import_, with_for_update=True)
-    if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY, ImportStatus.FAILED} or _has_taken(import_):
+    if import_.status in {ImportStatus.CHECKING, ImportStatus.TAKING} or taking.has_taken(import_):
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
     audit.record(
         "import.discarded", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
@@ -164,10 +164,6 @@ def discard(import_: Import, *, user_id: int | None) -> None:
 
 def _job_of(import_: Import) -> jobs.Job | None:
     return db.session.get(jobs.Job, import_.job_id) if import_.job_id else None
-
-
-def _has_taken(import_: Import) -> bool:
-    return bool(db.session.scalar(select(exists().where(Registration.import_id == import_.id))))
 
 
 def stage(import_: Import, job: jobs.Job | None) -> str:
@@ -191,6 +187,35 @@ def start_taking(import_: Import, *, user_id: int | None) -> None:
         raise DomainError(_l("There is no row to take. Correct rows or decide about possible duplicates first."))
     import_.status, import_.error = ImportStatus.TAKING, ""
     _start(TAKE, import_, user_id)
+
+
+def start_without_nibs(import_: Import, *, user_id: int | None) -> None:
+    """Judge the rows that are wrong again, and let those whose NIB is none do without. Raises Conflict."""
+    review.lock_for_changes(import_)
+    import_.mapping = import_.mapping | {"without_nib": True}
+    db.session.execute(
+        update(ImportRow)
+        .where(
+            ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.ERROR, ImportRow.registration_id.is_(None)
+        )
+        .values(verdict=None)
+    )
+    import_.status, import_.error = ImportStatus.CHECKING, ""
+    _start(CHECK, import_, user_id)
+
+
+def start_changing(import_: Import, *, user_id: int | None) -> None:
+    """Begin to take what the file says of people who are registered already. Raises Conflict, DomainError."""
+    review.lock_for_changes(import_)
+    if not review.changed_people(import_):
+        raise DomainError(_l("The file says nothing new of those who are registered. Reload the page."))
+    db.session.execute(
+        update(ImportRow)
+        .where(ImportRow.import_id == import_.id, ImportRow.verdict == Verdict.EXISTING)
+        .values(accepted=True)
+    )
+    import_.status, import_.error = ImportStatus.TAKING, ""
+    _start(CHANGE, import_, user_id)
 
 
 def go_on(import_: Import, *, user_id: int | None) -> None:
@@ -259,4 +284,14 @@ def take_job(job: jobs.Job) -> dict:
                 db.session.commit()
                 return {}
             files.delete_when_committed(import_.file_key)
+        return review.counts(import_)
+
+
+@jobs.handler(CHANGE)
+def change_job(job: jobs.Job) -> dict:
+    """Take what the file says of people who are registered already."""
+    import_ = db.session.get(Import, job.params["import_id"])
+    with force_locale(job.params["locale"]):
+        if import_.status == ImportStatus.TAKING:
+            taking.change_all(import_, _progress(job), user_id=job.user_id)
         return review.counts(import_)

@@ -11,6 +11,7 @@ from halal.errors import Conflict, DomainError
 from halal.events.lookup import own_event
 from halal.extensions import db
 from halal.headers import name_download
+from halal.meanwhile import ChangedMeanwhile
 from halal.registrations import services
 from halal.registrations.import_forms import ColumnsForm, RowForm, UploadForm
 from halal.registrations.importing import review, taking, work
@@ -183,6 +184,7 @@ def _review(import_, status=200, **context):
         event=import_.event, import_=import_, counts=counts, only=only, page=page, rows=rows, review=review,
         registered={registration.id: registration for registration in registered}, address=_address,
         headings=review.HEADINGS, several_sheets=len({one["sheet"] for one in import_.mapping.get("lists", ())}) > 1,
+        bad_nibs=review.bad_nibs(import_), changed=review.changed_people(import_), has_taken=taking.has_taken(import_),
         undecided=review.undecided(import_), takable=taking.count_takable(import_),
         free=services.places_left(import_.event), waiting=db.session.scalar(waiting),
         has_nik=NIK in import_.mapping.get("columns", []), kept=taking.kept_by_use(import_), **context,
@@ -205,7 +207,11 @@ def import_correct(slug, import_id, number):
     form = RowForm(import_.event, row)
     if not form.validate_on_submit():
         return _row_page(import_, row, form, 422)
-    review.correct(import_, row, form.typed())
+    try:
+        review.correct(import_, row, form.typed(), seen=form.seen.data)
+    except ChangedMeanwhile as error:
+        web.show_errors(form, error)
+        return _row_page(import_, row, form, error.status)
     web.commit()
     if row.verdict == "error":
         return _row_page(import_, row, RowForm(import_.event, row, formdata=None).show(row.problems), 422)
@@ -252,6 +258,20 @@ def _changed(import_, message):
 def import_take(slug, import_id):
     import_ = _own_import(slug, import_id)
     return _then_show(import_, lambda: work.start_taking(import_, user_id=current_user.id))
+
+
+@bp.post(f"{BASE}/<int:import_id>/tanpa-nib")
+@web.allow("manage")
+def import_without_nibs(slug, import_id):
+    import_ = _own_import(slug, import_id)
+    return _then_show(import_, lambda: work.start_without_nibs(import_, user_id=current_user.id))
+
+
+@bp.post(f"{BASE}/<int:import_id>/perubahan")
+@web.allow("manage")
+def import_change(slug, import_id):
+    import_ = _own_import(slug, import_id)
+    return _then_show(import_, lambda: work.start_changing(import_, user_id=current_user.id))
 
 
 @bp.post(f"{BASE}/<int:import_id>/lanjut")
