@@ -19,7 +19,10 @@ export class Door {
   session = 0;
   version = 0; // moves with every change of what counters count
   offset = 0; // ms from this clock to the server's
-  /** @type {(said: Said, repeat: boolean) => Promise<Own>} makes an operation last; given by sync.js */
+  /** @type {Set<number>} the event's sessions */
+  #sessions = new Set();
+  #closed = false;
+  /** @type {(said: Said, repeat: boolean, aside: boolean) => Promise<Own>} makes an operation last; given by sync.js */
   keep = () => Promise.reject(new Refused(0));
   /** @type {Map<string, RosterEntry & Findable>} with what each is found by */
   people = new Map();
@@ -50,8 +53,21 @@ export class Door {
   load({ meta, roster, ops, changes }) {
     this.offset = meta.offset ?? 0;
     for (const known of [this.#log, this.#rare, this.#byPerson, this.#guests, this.#standsFor, this.#attending]) known.clear();
+    this.setPlace(meta);
     this.setRoster(roster);
     this.learn([...changes, ...ops.flatMap((own) => (own.bare ? [] : [this.ofOwn(own)]))]);
+  }
+
+  /** What the organizer did to the event meanwhile. @param {import("./store.js").Meta} meta */
+  setPlace({ sessions = [], status }) {
+    this.#sessions = new Set(sessions.map(({ id }) => id));
+    this.#closed = status === "cancelled" || status === "draft";
+  }
+
+  /** Why nothing that is recorded now counts, as the name of a sentence; empty when it does. */
+  get trouble() {
+    if (this.#closed) return "eventClosed";
+    return this.#sessions.size && !this.#sessions.has(this.session) ? "sessionGone" : "";
   }
 
   /** @param {RosterEntry[]} people in place of those known, or `on top` of them */
@@ -80,6 +96,7 @@ export class Door {
     const touched = new Set();
     for (const op of ops) {
       const known = this.#log.get(op.id);
+      if (op.kind === "kept" && known && !known.own) continue; // the desk took it after all, and the log has it
       if (known && known.registration === op.registration) Object.assign(known, op);
       else {
         this.#log.set(op.id, op);
@@ -135,9 +152,10 @@ export class Door {
   }
 
   /** An operation of this tablet, as the log reads it. @param {Own} own @returns {LogOp} */
-  ofOwn({ said, seq, dev_seq = 0, person }) {
+  ofOwn({ said, seq, dev_seq = 0, person, problem, aside }) {
     const { id, session = null, registration = person ?? null, ops: undoes, name, token_hash } = said;
-    const kind = said.kind === "unknown_scan" && person ? "checkin" : said.kind;
+    const counts = !problem && (!aside || seq !== undefined);
+    const kind = !counts ? "kept" : said.kind === "unknown_scan" && person ? "checkin" : said.kind;
     const at = new Date(Date.parse(said.client_at) + this.offset).toISOString();
     return { id, seq: seq ?? UNSENT + dev_seq, kind, session, registration, undoes, at, name, token_hash, own: true };
   }
@@ -145,12 +163,13 @@ export class Door {
   /** @param {Said} op */
   async record(op) {
     const said = { ...op };
+    const aside = op.kind === "undo" ? "" : this.trouble;
     if (said.kind === "checkin") {
       const known = said.registration ?? this.#whose(said.token_hash);
       if (known) {
         const person = this.person(known);
         const { status } = person;
-        const question = !said.admitted && status !== "confirmed" && !this.#live(known).length;
+        const question = !aside && !said.admitted && status !== "confirmed" && !this.#live(known).length;
         if (question) return { result: { id: said.id, status, person }, counters: this.counters() };
         Object.assign(said, { registration: known, token_hash: undefined });
       } else said.kind = "unknown_scan";
@@ -158,7 +177,11 @@ export class Door {
     }
     // of a guest with a code the screen said already that the code is known nowhere
     const repeat = Boolean(said.registration && (said.token_hash || this.#live(said.registration).length));
-    this.learn([this.ofOwn(await this.keep(said, repeat))]);
+    this.learn([this.ofOwn(await this.keep(said, repeat, Boolean(aside)))]);
+    if (aside) {
+      const person = said.registration && said.kind === "checkin" ? this.person(said.registration) : undefined;
+      return { result: { id: said.id, status: "kept", person, title: said.name, message: words[aside] }, counters: this.counters() };
+    }
     return { result: this.#result(said), counters: this.counters() };
   }
 

@@ -1,6 +1,7 @@
 // The check-in screen of an officer who is logged in: the server decides each check-in.
 import { ask, uuid7 } from "./ask.js";
-import { byId, settings, showNet, words } from "./page.js";
+import { byId, say, settings, showNet, words } from "./page.js";
+import { ask as askWhich, nearer, when } from "./sessions.js";
 import { refresh, showCounters, start, why } from "./screen.js";
 
 const POLL = 5000;
@@ -68,5 +69,23 @@ byId("tablet-name").addEventListener("submit", async (submitted) => {
   }
 });
 
+/** @type {import("./sessions.js").Session[]} */
+const sessions = JSON.parse(settings.sessions);
+let stay = 0; // the nearer session that somebody did not want
+
+function askForSession() {
+  const other = nearer(sessions, session, Date.now());
+  if (!other || other.id === stay) return askWhich("");
+  const chosen = sessions.find(({ id }) => id === session)?.title ?? "";
+  const here = () => {
+    stay = other.id;
+    askForSession();
+  };
+  const go = () => location.assign(`/checkin/${event}/${other.id}`);
+  askWhich(say("nearer", { title: other.title, when: when(other), chosen }), [say("goTo", { title: other.title }), go], [words.stay, here]);
+}
+
 start(server);
+askForSession();
+setInterval(askForSession, 10_000);
 setTimeout(poll, POLL);

@@ -112,6 +112,8 @@ function answer({ status, person, at, where, live, title, message }, who) {
       codeOfGuest = { token: who.token, token_hash: who.token_hash };
     };
     show("unknown", { about, actions: { walkin: asGuest } });
+  } else if (status === "kept") {
+    show("kept", { name, detail: message, about, then: refresh });
   } else if (["other_event", "cancelled", "waiting"].includes(status)) {
     show(status, { name, detail, about, actions: { admit: () => checkIn({ ...who, admitted: true }, name) } });
   } else show("error", { name, detail: message ?? words.refused, about });
@@ -212,7 +214,7 @@ byId("walk-in").addEventListener("submit", async (event) => {
   if (!named) return fields[0].focus();
   if (event.submitter?.id !== "walk-in-other" && (await askWhether(name))) return;
   record("walkin", { session: backend.session, registration: uuid7(), name, contact, ...codeOfGuest }, name, (result) => {
-    if (["ok", "duplicate"].includes(result.status)) clearGuest();
+    if (["ok", "duplicate", "kept"].includes(result.status)) clearGuest();
     answer(result, {});
   });
 });

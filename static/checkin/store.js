@@ -6,10 +6,11 @@ import { uuid7 } from "./ask.js";
  * @typedef {import("./fold.js").Op & {at: string, name?: string, where?: string, own?: boolean}} LogOp
  * @typedef {{id: string, h: string, n: string, b: string, r: string, k: string, s: string, u: number}} RosterEntry
  * @typedef {{dev_seq?: number, id: string, said: Said, open?: 1, seq?: number, status?: string, person?: string,
- *   problem?: string, repeat?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
- *   server has answered; `repeat`: shown as a duplicate here, `twice`: it turned out to be one; `bare`: wiped since
+ *   problem?: string, repeat?: boolean, aside?: boolean, twice?: string, bare?: true}} Own one operation of this tablet; `open` until the
+ *   server has answered; `repeat`: shown as a duplicate here, `aside`: shown as kept and not counted, `twice`: it turned out to be one; `bare`: wiped since
  * @typedef {{store_id: string, cursor: number, tail?: string, latest?: {id: string, seq: number}, bare?: number, log_id?: string,
- *   offset?: number, title?: string, zone?: string, zone_label?: string, sessions?: {id: number, title: string}[], version?: string,
+ *   offset?: number, title?: string, zone?: string, zone_label?: string, sessions?: import("./sessions.js").Session[], status?: string,
+ *   starts_at?: string, ends_at?: string|null, version?: string,
  *   as_of?: number, device?: {id: string, name: string}, standing?: string, synced_at?: number}} Meta
  * @typedef {{meta: Meta, session: number, roster: RosterEntry[], ops: Own[], changes: LogOp[]}} Kept
  */
@@ -74,14 +75,14 @@ export class Store {
   /**
    * The write that green stands for: it returns when the operation is on the disk, with its number. Tried again once on
    * a fresh handle, when a storage that is being wiped is there again; what the first attempt wrote is found by its id.
-   * @param {Said} said @param {boolean} repeat @returns {Promise<Own>}
+   * @param {Said} said @param {boolean} repeat @param {boolean} aside @returns {Promise<Own>}
    */
-  async add(said, repeat) {
+  async add(said, repeat, aside) {
     const write = () =>
       this.#transact("readwrite", async (store) => {
         const known = await promised(store("ops").index("id").get(said.id));
         if (known) return known;
-        const own = { id: said.id, said, repeat, open: 1 };
+        const own = { id: said.id, said, repeat, aside, open: 1 };
         return { ...own, dev_seq: await promised(store("ops").add(own)) };
       });
     return write().catch(() => new Promise((resume) => setTimeout(resume, AGAIN)).then(write));

@@ -65,22 +65,23 @@ export class Sync {
     this.door = door;
     this.meta = kept.meta;
     this.#begin(kept);
-    door.keep = (said, repeat) => this.#keep(said, repeat);
+    door.keep = (said, repeat, aside) => this.#keep(said, repeat, aside);
   }
 
   /** Anew from what is on the disk; what is recorded while that is read comes after it. @param {Kept} kept */
   #begin(kept) {
     this.meta = kept.meta;
     this.queue = kept.ops.filter((own) => own.open);
-    this.review = new Map(kept.ops.filter((own) => own.problem || own.twice).map((own) => [own.id, own]));
+    const taken = new Set(kept.changes?.map(({ id }) => id)); // by the desk, after all
+    this.review = new Map(kept.ops.filter((own) => (own.problem && !taken.has(own.id)) || own.twice).map((own) => [own.id, own]));
     this.#last = kept.ops.at(-1)?.dev_seq ?? 0;
     this.#aside.clear();
     this.door.load(kept);
   }
 
-  /** On the disk, or else with the server at once, or else red. @param {Said} said @param {boolean} repeat @returns {Promise<Own>} */
-  async #keep(said, repeat) {
-    const own = await this.store.add(said, repeat).catch(() => null);
+  /** On the disk, or else with the server at once, or else red. @param {Said} said @param {boolean} repeat @param {boolean} aside @returns {Promise<Own>} */
+  async #keep(said, repeat, aside) {
+    const own = await this.store.add(said, repeat, aside).catch(() => null);
     if (!own) {
       const { results } = await this.#post({ log_id: null, last_dev_seq: 0, unsent: this.queue.length, ops: [said] });
       if (results[0]?.seq == null) throw new Refused(422, results[0]);
@@ -137,6 +138,7 @@ export class Sync {
     }
     const settled = settle(sent, answer.results);
     for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
+    for (const { id } of changes) this.review.delete(id); // the desk took it after all
     const answered = new Set(settled.map((own) => own.id));
     await this.store.save({ ops: settled, changes, meta });
     this.meta = meta;
@@ -157,7 +159,7 @@ export class Sync {
   async #moveIn() {
     const meta = { ...this.meta, store_id: this.store.id, cursor: 0, tail: undefined, latest: undefined };
     await this.store.save({ meta, session: this.door.session, people: [...this.door.people.values()] }, "roster");
-    for (const own of this.queue) Object.assign(own, await this.store.add(own.said, Boolean(own.repeat)));
+    for (const own of this.queue) Object.assign(own, await this.store.add(own.said, Boolean(own.repeat), Boolean(own.aside)));
     this.#last = Math.max(0, ...this.queue.map((own) => own.dev_seq ?? 0));
     this.meta = meta;
   }
@@ -222,7 +224,9 @@ export class Sync {
 
   /** @param {any} page @param {any[]} people @param {"roster"[]} afresh */
   #keepRoster({ event, zone, zone_label, sessions, version, as_of, device }, people, ...afresh) {
-    this.meta = { ...this.meta, title: event.title, zone, zone_label, sessions, version, as_of, device, standing: "open" };
+    const { title, status, starts_at, ends_at } = event;
+    this.meta = { ...this.meta, title, status, starts_at, ends_at, zone, zone_label, sessions, version, as_of, device, standing: "open" };
+    this.door.setPlace(this.meta);
     return this.store.save({ people, meta: this.meta }, ...afresh);
   }
 }

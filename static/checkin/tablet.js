@@ -4,10 +4,12 @@ import { Door } from "./door.js";
 import { byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
 import { choose, refresh, showCounters, start, tell } from "./screen.js";
+import { Choice } from "./sessions.js";
 import { Store, forgetOthers, keptEvents } from "./store.js";
 import { Sync } from "./sync.js";
 
 const RETRY = 5000;
+const ONE_DAY = 24 * 3_600_000;
 const ago = new Intl.RelativeTimeFormat(settings.locale);
 /** @type {ServiceWorkerRegistration|undefined} */
 let app;
@@ -29,14 +31,17 @@ async function open() {
   if (!kept) return before(words.noStorage);
   const sync = new Sync(event, store, new Door(), kept);
   await firstRoster(sync);
-  const { title = "", zone = "", zone_label: zoneLabel = "", device } = sync.meta;
-  byId("event-title").textContent = title;
-  byId("tablet-title").textContent = device?.name ?? "";
+  const { zone = "", zone_label: zoneLabel = "" } = sync.meta;
   Object.assign(settings, { zone, zoneLabel });
-  await chooseSession(sync, kept.session);
+  const choice = choiceOf(sync, kept.session);
+  await choice.first(sync.meta.sessions ?? [], (text, ...buttons) => {
+    before(text);
+    byId("before-choices").replaceChildren(...buttons);
+  });
+  showPlace(sync, choice);
   byId("before").hidden = true;
   byId("net").hidden = byId("checkin").hidden = false;
-  run(sync);
+  run(sync, choice);
   if (!kept.session) choose("status"); // the first time: ready, and how to come back
   forgetOthers(event).catch(() => undefined);
 }
@@ -82,37 +87,32 @@ async function firstRoster(sync) {
   }
 }
 
-/** Asked once, changed in the menu afterwards. @param {Sync} sync @param {number} last the one chosen before */
-function chooseSession(sync, last) {
-  const sessions = sync.meta.sessions ?? [];
-  const buttons = sessions.map(({ title }) => copyOf("session-button", { span: title }));
-  /** @param {number} at */
-  const take = (at) => {
-    const { id, title } = sessions[at];
+/** @param {Sync} sync @param {number} chosen the session before, if there was one */
+function choiceOf(sync, chosen) {
+  /** @param {number} id */
+  const take = (id) => {
     sync.door.session = id;
     sync.store.save({ session: id }).catch(() => undefined);
-    byId("session-title").textContent = title;
-    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === at)));
-    byId("sessions").append(...buttons);
-    byId("settings").hidden = sessions.length < 2;
-    byId("settings").removeAttribute("open");
     sync.onChange();
     refresh();
   };
-  return new Promise((chosen) => {
-    buttons.forEach((button, at) => button.addEventListener("click", () => chosen(take(at))));
-    const known = sessions.length === 1 ? 0 : sessions.findIndex(({ id }) => id === last);
-    if (known >= 0 || !sessions.length) return chosen(sessions.length && take(known));
-    before(words.whichSession);
-    byId("before-choices").append(...buttons);
-  });
+  return new Choice(sync.event, { chosen, now: () => Date.now() + sync.door.offset, take });
 }
 
-/** @param {Sync} sync */
-function run(sync) {
+/** The event, its session and the tablet, as they are called by now. @param {Sync} sync @param {Choice} choice */
+function showPlace({ meta: { title = "", device, sessions = [], starts_at, ends_at } }, choice) {
+  byId("event-title").textContent = title;
+  byId("tablet-title").textContent = device?.name ?? "";
+  const oneDay = starts_at && Date.parse(ends_at ?? starts_at) - Date.parse(starts_at) < ONE_DAY;
+  choice.show(sessions, oneDay ? starts_at : undefined);
+}
+
+/** @param {Sync} sync @param {Choice} choice */
+function run(sync, choice) {
   let [wasBehind, wasClosed] = [false, false];
   start(sync.door);
   sync.onChange = () => {
+    showPlace(sync, choice);
     showCounters(sync.door.counters());
     const closed = showState(sync);
     refresh(closed ? undefined : "present"); // no name stays in a list
@@ -121,7 +121,12 @@ function run(sync) {
     wasBehind = sync.queue.length > 0 && (wasBehind || sync.failures > 0);
   };
   sync.onChange();
-  setInterval(() => showState(sync), 10_000); // "3 minutes ago" grows by itself
+  const tick = () => {
+    showState(sync); // "3 minutes ago" grows by itself
+    showPlace(sync, choice);
+  };
+  setInterval(tick, 10_000);
+  document.addEventListener("visibilitychange", tick); // the lid was shut overnight
   sync.next(0);
   const test = () => selfTest(sync);
   byId("recheck").addEventListener("click", test);
@@ -135,8 +140,9 @@ function showState({ meta, queue, review, failure, door }) {
   showNet(failure ? "offline" : queue.length ? "queue" : "online", `${unsent} · ${say("age", { age: age(meta.synced_at) })}`);
   const closed = Boolean(meta.standing && meta.standing !== "open");
   const trouble = failure?.foreign ? words.networkLogin : failure?.lost ? words.offline : failure?.status === 401 ? words.pairAgain : failure?.sentence || words.refused;
-  byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : failure ? trouble : words.online;
-  byId("notice").hidden = !closed && (!failure || (failure.lost && !failure.foreign));
+  const event = door.trouble === "eventClosed" ? words.eventClosed : "";
+  byId("state-text").textContent = byId("notice-text").textContent = closed ? words.closed : event || (failure ? trouble : words.online);
+  byId("notice").hidden = !closed && !event && (!failure || (failure.lost && !failure.foreign));
   byId("state-people").textContent = say("people", { count: door.people.size });
   byId("update").hidden = !app?.waiting || queue.length > 0;
   const rows = [...review.values()].map(({ said: { name, registration = "" }, twice, open }) => {

@@ -284,3 +284,84 @@ def test_the_home_screen_address_finds_its_event_while_the_cookie_lives(server, 
     page.locator("#before-choices button").first.click()
     expect(page.locator("#event-title")).to_have_text("Sosialisasi Halal Pandeglang")
     expect(page.locator("#checkin")).to_be_visible()
+
+
+def change(server, hall, work) -> None:
+    """The organizer changes the event while tablets have it open."""
+    with server.seed():
+        event = db.session.get(Event, hall.id)
+        work(event)
+        event.version += 1
+
+
+def test_what_the_organizer_changes_arrives_without_a_reload_and_nothing_is_green_that_does_not_count(
+    server, hall, new_page
+):
+    page = new_page(820)
+    pair(page, hall)
+    page.locator("#settings summary").click()
+    page.locator("#sessions button", has_text="Praktik").click()
+    expect(page.locator("#session-title")).to_have_text("Praktik")
+
+    def rename(event):
+        event.title, event.sessions[1].title = "Sosialisasi Baru", "Praktik di lab"
+
+    change(server, hall, rename)
+    expect(page.locator("#event-title")).to_have_text("Sosialisasi Baru", timeout=40_000)
+    expect(page.locator("#session-title")).to_have_text("Praktik di lab")
+    change(server, hall, lambda event: event.sessions.remove(event.sessions[1]))
+    expect(page.locator("#nearer")).to_contain_text("sudah dihapus penyelenggara", timeout=40_000)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    expect(feedback(page, "kept")).to_contain_text("Disimpan, tidak dihitung")
+    page.keyboard.press("Escape")
+    unsent(page, 0)
+    page.locator("#nearer button").first.click()
+    expect(page.locator("#nearer")).to_be_hidden()
+    expect(page.locator("#count-here")).to_have_text("0")
+    with server.seed():
+        event = db.session.get(Event, hall.id)
+        chosen = event.sessions[0].id
+        assert services.accept_all(event, "session_gone", session_id=chosen, user_id=hall.user) == (1, 0)
+    expect(page.locator("#count-here")).to_have_text("1", timeout=40_000)
+
+    def cancel(event):
+        event.status = "cancelled"
+
+    change(server, hall, cancel)
+    expect(page.locator("#notice")).to_contain_text("dibatalkan penyelenggara", timeout=40_000)
+    green_was = page.locator("#count-here").text_content()
+    scan(page, f"{server.url}/t/{hall.tokens['asep']}")
+    expect(feedback(page, "kept")).to_contain_text("H. Moh. Asep Awaludin")
+    page.keyboard.press("Escape")
+    unsent(page, 0)
+    expect(page.locator("#count-here")).to_have_text(green_was)
+
+
+def two_days(event):
+    """The event began yesterday, and goes on since an hour ago."""
+    event.starts_at, event.ends_at = now() - timedelta(hours=25), now() + timedelta(hours=3)
+    for session, title, ago in zip(event.sessions, ("Hari 1", "Hari 2"), (25, 1), strict=True):
+        session.title, session.starts_at = title, now() - timedelta(hours=ago)
+        session.ends_at = session.starts_at + timedelta(hours=4)
+
+
+def test_a_tablet_asks_on_the_second_day_and_its_session_is_always_in_sight(server, hall, new_page):
+    change(server, hall, two_days)
+    page = new_page(390)
+    pair(page, hall)  # in the session of the first day
+    expect(page.locator("#nearer")).to_contain_text("Hari 2 lebih dekat waktunya")
+    page.reload()
+    expect(page.locator("#before-text")).to_contain_text("sesi mana sekarang")
+    page.locator("#before-choices button", has_text="Hari 2").click()
+    expect(page.locator("#checkin")).to_be_visible()
+    expect(page.locator("#nearer")).to_be_hidden()
+    expect(page.locator("#session-title")).to_have_text("Hari 2")
+    expect(page.locator("#session-day")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    officer = new_page(820, "checkin_officer")
+    with server.seed():
+        first, second = (session.id for session in db.session.get(Event, hall.id).sessions)
+    officer.goto(f"/checkin/{hall.slug}/{first}")
+    officer.get_by_role("button", name="Pindah ke Hari 2").click()
+    officer.wait_for_url(f"**/checkin/{hall.slug}/{second}")
+    expect(officer.locator("#nearer")).to_be_hidden()

@@ -96,3 +96,29 @@ def test_a_storage_that_was_wiped_while_a_question_was_on_its_way_never_takes_th
 
 def test_what_a_restored_server_has_no_place_for_is_listed(storage):
     assert storage["refused"] == {"again": 1, "review": ["no such session"]}
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """What tests/checkin/sessions.mjs tells of the shipped modules."""
+    return _told("sessions.mjs")
+
+
+def test_the_session_that_is_nearer_is_offered_and_no_other(sessions):
+    assert sessions["near"] == {
+        "day 2": 2, "day 1": None, "evening before": None, "after midnight": 2, "still the night": None,
+        "next begins": 2, "next day": 3, "side by side": None, "without a time, soon": 2,
+        "without a time, later": None,
+    }  # fmt: skip
+
+
+def test_a_tablet_asks_for_the_session_at_another_time_and_on_another_day(sessions):
+    assert {name for name, asks in sessions["asked"].items() if asks} == {"day 2", "a new day without times", "gone"}
+    assert sessions["shown"] == ["Kam, 9 Okt, 08.00–12.00", "", "Kam, 9 Okt"]
+
+
+def test_nothing_is_green_for_a_session_that_is_gone_or_a_cancelled_event(sessions):
+    doors = sessions["doors"]
+    assert doors["gone"] == {"status": "kept", "why": "gone", "here": 0, "then": {"2": 1}}
+    assert doors["cancelled"] == {"status": "kept", "why": "cancelled", "here": 0, "then": {"2": 1}}
+    assert (doors["open"]["status"], doors["open"]["here"]) == ("ok", 1)

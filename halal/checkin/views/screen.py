@@ -25,7 +25,10 @@ def screen(slug, session_id):
     session = own_session(event, session_id)
     services.refuse_closed(event.status)
     counters = services.counters(event.id)
-    return web.render("checkin/screen.html", event=event, session=session, counters=counters, **settings())
+    sessions = services.sessions_of(services.open_place(event.organization_id, event.slug))
+    return web.render(
+        "checkin/screen.html", event=event, session=session, sessions=sessions, counters=counters, **settings()
+    )
 
 
 @cache
