@@ -21,7 +21,8 @@ OLDEST = timedelta(days=7)
 
 class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to make
     """One operation, as far as its meaning goes. `undoes` belongs to an undo, `into` to a merge; `token_hash` to the
-    scan of a code that nobody has, and to a walk-in who came with one."""
+    scan of a code that nobody has, and to a walk-in who came with one. `earliest`: its clock cannot have been
+    right, for it says another time than between this moment and its arrival."""
 
     op_id: uuid.UUID
     seq: int
@@ -35,6 +36,7 @@ class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to 
     into: uuid.UUID | None = None
     device_id: uuid.UUID | None = None
     token_hash: str | None = None
+    earliest: datetime | None = None
 
 
 class Presence(NamedTuple):
@@ -120,12 +122,17 @@ def corrected_time(op: Op) -> datetime:
     """When it happened, by the server's clock.
 
     What the tablet's clock says is moved by the difference that showed when it was sent; never later than the
-    arrival of the operation, never more than OLDEST before it.
+    arrival of the operation, never more than OLDEST before it, nor before its earliest moment.
     """
-    at = op.client_at + (op.received_at - op.sent_at)
-    return max(min(at, op.received_at), op.received_at - OLDEST)
+    earliest = op.received_at - OLDEST if op.earliest is None else min(op.earliest, op.received_at)
+    return max(min(claimed_time(op), op.received_at), earliest)
+
+
+def claimed_time(op: Op) -> datetime:
+    """When it happened, if the tablet's clock went on as it went when this was sent."""
+    return op.client_at + (op.received_at - op.sent_at)
 
 
 def skewed(op: Op) -> bool:
-    """Whether the tablet's clock was off by more than two minutes when it sent this."""
-    return abs(op.received_at - op.sent_at) > SKEW_LIMIT
+    """Whether the tablet's clock was off by more than two minutes when it sent this, or wrong before that."""
+    return op.earliest is not None or abs(op.received_at - op.sent_at) > SKEW_LIMIT

@@ -145,7 +145,8 @@ class CheckInOp(db.Model):
     operations without gaps, in commit order. `registration_id` is no foreign key: a tablet may know somebody
     before the server does. `payload` of an undo: {"ops": [op ids it takes back]}; of a walk-in: {"name", …, and the
     "token_hash" of an unknown code that the guest came with}; of a merge: {"into": registration id}; of an unknown
-    scan: {"token_hash"}. `payload_hash` covers what the tablet said, so that the same id with other content is noticed.
+    scan: {"token_hash"}; "earliest" where the clock was wrong. `payload_hash` covers what the tablet said, so that the
+    same id with other content is noticed.
     """
 
     __tablename__ = "checkin_ops"

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halal import clock, ids, regions, text
@@ -132,7 +132,7 @@ class Attendance(db.Model):
 
     Written by check-in alone (halal/checkin/fold.py), which computes it from its operations; it lives here because
     lists, papers and reports read it as a fact about a registration. `op_id` is the operation that counts (the live
-    check-in with the lowest seq), `at` its corrected time.
+    check-in with the lowest seq), `at` its corrected time; `uncertain` when the tablet's clock cannot have been right.
     """
 
     __tablename__ = "attendance"
@@ -146,6 +146,7 @@ class Attendance(db.Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     op_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkin_ops.op_id"))
     at: Mapped[datetime]
+    uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BulkCancellation(db.Model):

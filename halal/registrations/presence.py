@@ -68,9 +68,10 @@ def count_by_session(event_id) -> Select:
 
 
 def first_arrivals(event_id) -> Select:
-    """(registration, at): when each person who is present came in first."""
+    """(registration, at): when each person who is present came in first, as far as that is certain: a tablet whose
+    clock was wrong moves no chart."""
     return (
         select(Attendance.registration_id, func.min(Attendance.at).label("at"))
-        .where(live(event_id))
+        .where(live(event_id), Attendance.uncertain.is_(False))
         .group_by(Attendance.registration_id)
     )

@@ -157,7 +157,8 @@ function showState({ meta, queue, review, failure, door }) {
 /** @param {number} [moment] ms */
 function age(moment) {
   const minutes = Math.round((Date.now() - (moment ?? 0)) / 60_000);
-  if (!moment || !minutes) return moment ? words.justNow : words.never;
+  if (minutes < -1) return words.clockChanged; // it was set back since
+  if (!moment || minutes < 1) return moment ? words.justNow : words.never;
   return minutes < 120 ? ago.format(-minutes, "minute") : ago.format(-Math.round(minutes / 60), "hour");
 }
 

@@ -365,3 +365,13 @@ def test_a_tablet_asks_on_the_second_day_and_its_session_is_always_in_sight(serv
     officer.get_by_role("button", name="Pindah ke Hari 2").click()
     officer.wait_for_url(f"**/checkin/{hall.slug}/{second}")
     expect(officer.locator("#nearer")).to_be_hidden()
+
+
+def test_a_clock_that_is_set_back_makes_no_data_of_the_future(server, hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    unsent(page, 0)
+    page.context.set_offline(True)
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() - 3 * 3600_000; }")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#net")).to_contain_text("data: jam tablet ini diubah")

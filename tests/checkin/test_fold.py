@@ -10,6 +10,8 @@ from halal.checkin.fold import OLDEST, Op, corrected_time, fold, persons, skewed
 from halal.checkin.models import OpKind
 
 NOON = datetime(2025, 5, 15, 5, 0, tzinfo=UTC)
+WITH_CODE = [(kind, code) for kind in (OpKind.WALK_IN, OpKind.UNKNOWN_SCAN) for code in "ab"]
+KINDS = [(OpKind.CHECK_IN, None)] * 4 + [(kind, None) for kind in OpKind] + WITH_CODE
 PEOPLE = [uuid.UUID(int=n) for n in range(1, 6)]
 
 
@@ -24,11 +26,10 @@ def logs(draw) -> list[Op]:
     length = draw(st.integers(0, 40))
     log = []
     for n in range(1, length + 1):
-        kind = draw(st.sampled_from([OpKind.CHECK_IN] * 4 + list(OpKind)))
+        kind, code = draw(st.sampled_from(KINDS))
         person, session = draw(st.sampled_from(PEOPLE)), draw(st.integers(1, 2))
         targets = draw(st.sets(st.integers(1, length + 2), max_size=3)) if kind == OpKind.UNDO else ()
         into = draw(st.sampled_from(PEOPLE)) if kind == OpKind.MERGE else None
-        code = draw(st.sampled_from([None, "a", "b"])) if kind in (OpKind.WALK_IN, OpKind.UNKNOWN_SCAN) else None
         log.append(op(n, kind, person, session, {uuid.UUID(int=1000 + t) for t in targets}, into, code))
     return log
 

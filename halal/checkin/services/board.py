@@ -35,7 +35,7 @@ CANDIDATES = 500
 @dataclass(frozen=True)
 class Board:
     """Everything the board shows. `regions`: (label, present, expected), of whom `expected` in all; `arrivals`:
-    (time, count);
+    (time, count); `uncertain`: people whose time nobody knows;
     `latest`: (registration, attendance, session title, where); `walk_ins`: (registration, moment or None);
     `unknown`: (operation, moment, tablet); `duplicates`: (walk-in, whom it may be); `quarantined`: (operation, whom it
     is about, tablet); `homeless`: the numbers of those whose session is gone; `piles`: what of them may be recorded
@@ -46,6 +46,7 @@ class Board:
     sessions: list[tuple[int, str, int]]
     regions: list[tuple[str, int, int]]
     arrivals: list[tuple[str, int]]
+    uncertain: int
     latest: list[tuple]
     walk_ins: list[tuple]
     unknown: list[tuple]
@@ -79,6 +80,7 @@ def board(event: Event) -> Board:
         sessions=[(s.id, s.title, counts["sessions"].get(str(s.id), 0)) for s in event.sessions],
         regions=regions_,
         arrivals=_arrivals(event),
+        uncertain=_uncertain(event),
         latest=_latest(event),
         walk_ins=_walk_ins(event),
         unknown=_unknown(event),
@@ -127,6 +129,12 @@ def _arrivals(event: Event) -> list[tuple[str, int]]:
         slots.append((formats.time(start, event.timezone, with_zone=False), count))
         start += step
     return slots
+
+
+def _uncertain(event: Event) -> int:
+    """How many people are in at a time that nobody knows: a tablet's clock was wrong."""
+    people = select(func.count(Attendance.registration_id.distinct()))
+    return db.session.scalar(people.where(live(event.id), Attendance.uncertain))
 
 
 def _latest(event: Event) -> list[tuple]:

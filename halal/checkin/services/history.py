@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, literal_column, select
@@ -46,6 +47,7 @@ def to_op(row) -> Op:
         row.op_id, row.seq, row.kind, row.session_id, row.registration_id, row.client_at, row.sent_at, row.received_at,
         frozenset(uuid.UUID(i) for i in payload.get("ops", ())),
         uuid.UUID(payload["into"]) if "into" in payload else None, row.device_id, payload.get("token_hash"),
+        datetime.fromisoformat(payload["earliest"]) if "earliest" in payload else None,
     )  # fmt: skip
 
 

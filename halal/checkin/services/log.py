@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -17,11 +18,11 @@ from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, union_all
 
 from halal import clock, ids
 from halal.audit import services as audit
-from halal.checkin.fold import Key, Op, Presence, corrected_time, fold, persons
+from halal.checkin.fold import SKEW_LIMIT, Key, Op, Presence, claimed_time, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
 from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, PAPER, merged_with, to_op, where_from
 from halal.checkin.services.lookup import Place, ensure_device
-from halal.checkin.services.reports import Report
+from halal.checkin.services.reports import KNOWN, Report, earliest
 from halal.checkin.services.results import Result
 from halal.checkin.services.walk_ins import left
 from halal.checkin.services.writes import put_attendance, put_store
@@ -134,9 +135,11 @@ class _Recording:
             taken = _TAKE.ask(self.connection, event=self.place.event_id, count=len(ops) + len(joins))
             people = self._ask_people(ops, hashes)
             history = self._ask_history(ops, hashes) if at_once else None
+            stores = self._ask_stores()
         [(last,)] = taken()
         self.seq = last - len(ops) - len(joins)
         self._know_people([row for answer in people for row in answer()])
+        self.stores = {row.store_id: row for row in stores()} if stores else {}
         history = history or self._ask_history(ops, ())
         self._know_history(history(), ops)
         self._note_devices()
@@ -166,6 +169,11 @@ class _Recording:
         ids = {i for op in ops for i in (op.registration_id, op.into) if i}
         asked = [_BY_ID.ask(self.connection, ids=list(ids))] if ids else []
         return [*asked, _BY_HASH.ask(self.connection, hashes=list(hashes))] if hashes else asked
+
+    def _ask_stores(self) -> Callable[[], list] | None:
+        """What the tablets said of themselves before this."""
+        stores = [one.batch.store_id for one in self.sent if one.report is not None]
+        return KNOWN.ask(self.connection, event=self.place.event_id, stores=stores) if stores else None
 
     def _know_people(self, found: Iterable) -> None:
         self.people = {row.id: row for row in found}
@@ -304,6 +312,8 @@ class _Recording:
                 kind = OpKind.CHECK_IN if registration_id else OpKind.UNKNOWN_SCAN
         fresh = self._op(op, self.seq, one, kind, registration_id)
         batch, payload = one.batch, _payload(op, kind)
+        if (moment := self._impossible(fresh, op, one)) is not None:
+            fresh, payload = fresh._replace(earliest=moment), {**payload, "earliest": moment.isoformat()}
         self.fresh[op.id] = (fresh, op, one)
         # the same operation twice in one batch is the same as sending it twice
         self.known[op.id] = _Known(self.place.event_id, fresh.seq, op.fingerprint, payload)
@@ -319,6 +329,17 @@ class _Recording:
         )  # fmt: skip
         self.seq += 1
         return Result(op.id, "new", seq=fresh.seq)
+
+    def _impossible(self, op: Op, said: Incoming, one: Sent) -> datetime | None:
+        """The earliest moment of an operation whose clock was wrong while there was no network; None when what it says
+        may be."""
+        if one.report is None or one.user_id is not None:
+            return None  # no paired tablet: it comes at once, or from quarantine
+        moment = earliest(one.place, self.stores.get(one.batch.store_id), said.dev_seq, self.now)
+        claimed = claimed_time(op)
+        if moment is None or moment - SKEW_LIMIT <= claimed <= self.now + SKEW_LIMIT:
+            return None
+        return min(moment, self.now)
 
     def _op(self, op: Incoming, seq: int, one: Sent, kind: OpKind, registration_id: uuid.UUID | None) -> Op:
         return Op(
@@ -352,7 +373,7 @@ class _Recording:
 
     def _attendance(self, key: Key, op: Op) -> dict:
         return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,
-                "at": corrected_time(op)}  # fmt: skip
+                "at": corrected_time(op), "uncertain": op.earliest is not None}  # fmt: skip
 
     def _register(self, op: Incoming, user_id: int | None) -> None:
         """A walk-in gets a place, whatever the capacity: the person stands at the door already."""

@@ -39,6 +39,7 @@ class Place:
     log_id: str
     sessions: dict[int, str]
     device: object = None
+    starts_at: datetime | None = None
 
     def title_of(self, event_id: int) -> str:
         """The title of another event of the same office; nothing of other offices' events."""
@@ -59,7 +60,7 @@ _PLACE = (
         _events.id, _events.organization_id, _events.slug, _events.status, _events.timezone, _events.log_id,
         _sessions.id.label("session_id"), _sessions.title.label("session_title"),
         _devices.id.label("device_id"), _devices.name.label("device_name"), _devices.event_id.label("device_event"),
-        _devices.last_seen_at,
+        _devices.last_seen_at, _devices.created_at, _events.starts_at,
     )
     .join(EventSession.__table__, _sessions.event_id == _events.id)
     .outerjoin(Device.__table__, _devices.id == bindparam("device"))
@@ -73,6 +74,7 @@ class _Device:
     id: uuid.UUID
     name: str
     last_seen_at: datetime | None
+    created_at: datetime
 
 
 def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = None) -> Place:
@@ -87,7 +89,8 @@ def find_place(organization_id: int, slug: str, device_id: uuid.UUID | None = No
     return Place(
         event_id=first.id, organization_id=first.organization_id, slug=first.slug, status=first.status,
         timezone=first.timezone, log_id=first.log_id, sessions={row.session_id: row.session_title for row in rows},
-        device=_Device(first.device_id, first.device_name, first.last_seen_at) if first.device_id else None,
+        starts_at=first.starts_at,
+        device=first.device_id and _Device(first.device_id, first.device_name, first.last_seen_at, first.created_at),
     )  # fmt: skip
 
 

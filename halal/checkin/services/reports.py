@@ -6,16 +6,42 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from halal.checkin.models import DeviceStore
+from halal.checkin.services.lookup import Place
 from halal.checkin.wire import Batch
 from halal.extensions import db
+from halal.prepared import prepared
 
 # A tablet with nothing new is written down this often; the board shows "last seen" by the minute.
 QUIET = timedelta(seconds=20)
+
+# An event's people come on its day, or the evening before; what a clock says of a time long before is not believed.
+BEFORE_EVENT = timedelta(hours=12)
 
 _stores = DeviceStore.__table__.c
 _KEPT = select(_stores.device_id, _stores.last_dev_seq, _stores.unsent, _stores.last_seen_at).where(
     _stores.event_id == bindparam("event"), _stores.store_id == bindparam("store")
 )
+
+
+KNOWN = prepared(
+    select(_stores.store_id, _stores.last_dev_seq, _stores.first_seen_at, _stores.last_seen_at).where(
+        _stores.event_id == bindparam("event"), _stores.store_id.in_(bindparam("stores", expanding=True))
+    )
+)
+
+
+def earliest(place: Place, known, dev_seq: int | None, now: datetime) -> datetime | None:
+    """The moment before which a paired tablet cannot have recorded this: its pairing; its last question to us, when the
+    operation was numbered after that; and, once the event is near, the evening before it. `known`: its storage as it
+    last reported it, if it did."""
+    if place.device is None:
+        return None
+    moment = place.device.created_at if known is None else min(place.device.created_at, known.first_seen_at)
+    if known is not None and dev_seq is not None and dev_seq > known.last_dev_seq:
+        moment = max(moment, known.last_seen_at)
+    if place.starts_at is not None and now >= place.starts_at - BEFORE_EVENT:
+        moment = max(moment, place.starts_at - BEFORE_EVENT)
+    return moment
 
 
 @dataclass(frozen=True)

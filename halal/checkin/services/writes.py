@@ -17,7 +17,7 @@ def _attendance(dialect: str):
     statement = _insert(dialect)(Attendance.__table__)
     return statement.on_conflict_do_update(
         index_elements=["session_id", "registration_id"],
-        set_={"op_id": statement.excluded.op_id, "at": statement.excluded.at},
+        set_={name: statement.excluded[name] for name in ("op_id", "at", "uncertain")},
     )
 
 
