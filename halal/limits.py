@@ -116,8 +116,8 @@ def _key(named: tuple[object, ...]) -> str:
 def _hold(key: str, now: datetime):
     """The row of a key, held until the transaction ends. A new one takes what is forgotten out of the table."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(Attempt).values(key=key, count=0, free_at=now, last_at=now).on_conflict_do_nothing()
-    if db.session.execute(new).rowcount == 1:
+    new = dialect.insert(Attempt.__table__).values(key=key, count=0, free_at=now, last_at=now).on_conflict_do_nothing()
+    if db.session.execute(new.returning(Attempt.__table__.c.key)).first() is not None:
         db.session.execute(delete(Attempt).where(Attempt.last_at < now - FORGOTTEN_AFTER))
     return db.session.execute(select(Attempt.__table__).where(Attempt.key == key).with_for_update()).one()
 

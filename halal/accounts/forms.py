@@ -62,7 +62,9 @@ class NewPasswordForm(FlaskForm):
 
 
 class JoinForm(FlaskForm):
-    name = StringField(_l("Full name"), [Length(max=150)], render_kw={"autocomplete": "name"})
+    name = StringField(
+        _l("Full name"), [InputRequired(_l("Write your name.")), Length(max=150)], render_kw={"autocomplete": "name"}
+    )
     password = PasswordField(
         _l("Password"),
         [InputRequired(_l("Write a password.")), Length(max=200)],
