@@ -288,7 +288,10 @@ def too_many(error: TooMany, response=None):
 def client_address() -> str:
     """Who asks, as far as the network tells: the address; of IPv6 the part that one household or office has."""
     address = request.remote_addr or ""
-    return address if ":" not in address else str(ip_network(f"{address}/64", strict=False))
+    try:
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    except ValueError:  # a proxy says what it likes
+        return address
 
 
 @contextmanager

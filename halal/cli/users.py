@@ -11,7 +11,7 @@ from halal.accounts.models import Role, User
 from halal.audit import services as audit
 from halal.cli.parameters import Email, Name
 from halal.errors import DomainError
-from halal.extensions import db
+from halal.extensions import db, read_only
 from halal.organizations.models import Organization
 
 group = AppGroup("users", help="Staff accounts.")
@@ -26,18 +26,22 @@ group = AppGroup("users", help="Staff accounts.")
 @click.option("--existing", is_flag=True, help="Give an account that is there already a role in this office.")
 def create(email: str, name: str | None, slug: str, role: str, password: str | None, existing: bool) -> None:
     """Create a staff account; with --existing, give one that is there a role in another office."""
-    organization = db.session.scalar(select(Organization).where(Organization.slug == slug))
-    if organization is None:
-        raise click.ClickException(f"There is no office with the slug {slug!r}.")
-    user, made = services.find_user(email), None
+    made = None
     try:
+        with read_only():  # a password takes its time to be hashed; nobody waits for the database meanwhile
+            organization = db.session.scalar(select(Organization).where(Organization.slug == slug))
+            if organization is None:
+                raise click.ClickException(f"There is no office with the slug {slug!r}.")
+            user = services.find_user(email)
+            if user is not None:
+                _check_existing(user, existing, password)
+            else:
+                _check_new(email, name, existing)
+                made = password or secrets.token_urlsafe(12)
+                password_hash = services.new_hash(made, email, name, [organization])
+            db.session.rollback()
         if user is None:
-            if existing:
-                raise click.ClickException(f"There is no account with the e-mail {email!r}.")
-            made = password or secrets.token_urlsafe(12)
-            user = _create(email, name, made, organization)
-        else:
-            _check_existing(user, existing, password)
+            user = services.create_user(email, name, password_hash, confirmed=True)
         services.add_member(user, organization, Role(role))
     except DomainError as error:
         raise click.ClickException(str(error.message)) from None
@@ -46,11 +50,11 @@ def create(email: str, name: str | None, slug: str, role: str, password: str | N
     click.echo(f"{user.email} is {role} of {organization.name}." + (f" Password: {made}" if made else ""))
 
 
-def _create(email: str, name: str | None, password: str, organization: Organization) -> User:
+def _check_new(email: str, name: str | None, existing: bool) -> None:
+    if existing:
+        raise click.ClickException(f"There is no account with the e-mail {email!r}.")
     if not name:
         raise click.ClickException("A new account needs a name: --name 'Siti Aminah'.")
-    password_hash = services.new_hash(password, email, name, [organization])
-    return services.create_user(email, name, password_hash, confirmed=True)
 
 
 def _check_existing(user: User, existing: bool, password: str | None) -> None:

@@ -32,6 +32,25 @@ def test_log_out_ends_the_log_in_for_copies_of_its_cookie(app, client, make):
     assert copy.post(LEAN, json={}, headers=SAME).status_code == 401
 
 
+def test_logging_in_again_ends_the_log_in_of_before(app, client, make):
+    user = make.user(make.organization())
+    log_in_by_form(client, user.email)
+    copy = copy_of(client, app)
+    log_in_by_form(client, user.email)
+    assert copy.get("/kelola/akun").status_code == 303
+    assert client.get("/kelola/akun").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["2001:db8::1", "fe80::1%eth0", "::evil::", "unknown", ""])
+def test_whatever_address_a_proxy_reports_one_can_log_in(app, client, make, monkeypatch, db, address):
+    monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)
+    user = make.user(make.organization())
+    db.session.commit()
+    data = {"email": user.email, "password": make.PASSWORD}
+    assert client.post("/masuk", data=data, environ_base={"REMOTE_ADDR": address}).location == "/kelola/"
+    assert client.get("/kelola/akun").status_code == 200
+
+
 def test_log_out_leaves_other_devices_logged_in(app, client, make):
     user = make.user(make.organization())
     other = app.test_client()

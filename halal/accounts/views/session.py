@@ -35,7 +35,8 @@ def _resumed():
 
 
 def sign_in(user) -> None:
-    """Begin a fresh session for the user; the view commits it."""
+    """Begin a fresh session for the user; the view commits it. The one of before, if any, ends."""
+    login_sessions.end(session.get("_user_id", ""))
     locale, organization_id = session.get("locale"), session.get("organization_id")
     session.clear()  # nothing of an anonymous session outlives the log-in, save the language
     g.pop("csrf_token", None)  # made for the session that has just ended
