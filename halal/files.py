@@ -90,13 +90,6 @@ def get(key: str) -> bytes:
         raise FileMissing(key) from None
 
 
-def keys(folder: str, after: str = "") -> list[str]:
-    """The keys of all files in a folder, sorted; only those that come after this key."""
-    with _answering():
-        found = obstore.list(_store(), folder, offset=after or None)
-        return sorted(one["path"] for part in found for one in part)
-
-
 def delete(key: str) -> None:
     """Remove the file; quiet when it is gone already."""
     with contextlib.suppress(FileNotFoundError), _answering():

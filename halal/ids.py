@@ -28,11 +28,6 @@ def _version7(milliseconds: int, rest: int) -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
-def first_of(moment: datetime) -> uuid.UUID:
-    """What comes before every UUID version 7 that is made from this moment on."""
-    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
 def moment_of(value: uuid.UUID) -> datetime:
     """When a UUID version 7 was made, by its own word."""
     return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)

@@ -4,7 +4,7 @@ The queue (huey, on SQLite or PostgreSQL) only wakes the worker up; the row is t
 its row `running`; the next worker takes it over, so a handler must be able to begin again where its own commits left
 off. One that lives is left alone, however long it draws or waits for a mail server. Whether a worker of this host lives
 is told by a file that it locks, so a restart costs seconds; of another host, by the heartbeat on the row. A job that
-takes its worker along is not begun for ever: the third time it fails, in words.
+takes its worker along and gets no further is not begun for ever: the third time it fails, in words.
 """
 
 import contextlib
@@ -70,6 +70,8 @@ class Job(db.Model):
     not_before: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
+    begun_with = 0  # how far it was when this worker began it
+
     @property
     def finished(self) -> bool:
         return self.status in {JobStatus.DONE, JobStatus.FAILED}
@@ -129,7 +131,10 @@ def start(kind: str, *, organization_id=None, user_id=None, event_id=None, total
 
 
 def progress(job: Job, done: int, total: int | None = None) -> None:
-    """Say how far the work is, and commit what was done so far."""
+    """Say how far the work is, and commit what was done so far. One that gets further than before is not to blame for
+    its worker's end."""
+    if done > job.begun_with:
+        job.attempts = min(job.attempts, 1)
     job.done, job.heartbeat_at = done, clock.now()
     if total is not None:
         job.total = total
@@ -213,6 +218,7 @@ def run(job_id: uuid.UUID, ended: Collection[str] = ()) -> None:
     if not claimed:
         return
     job = db.session.get(Job, job_id)
+    job.begun_with = job.done
     if job.attempts > 1:
         log.warning("job %s (%s) was interrupted; it is begun for the %s. time", job.id, job.kind, job.attempts)
     if job.attempts > ATTEMPTS:

@@ -44,14 +44,6 @@ def test_what_is_put_can_be_got_replaced_and_deleted(storage):
         files.get("certificates/1/a.pdf")
 
 
-def test_the_keys_of_a_folder_are_told_from_one_on(storage):
-    for key in ("certificates/1/c.pdf", "certificates/1/a.pdf", "certificates/1/b.pdf", "certificates/10/d.pdf"):
-        files.put(key, b"")
-    assert files.keys("certificates/1") == [f"certificates/1/{letter}.pdf" for letter in "abc"]
-    assert files.keys("certificates/1", "certificates/1/a.pdf") == [f"certificates/1/{letter}.pdf" for letter in "bc"]
-    assert files.keys("nothing") == []
-
-
 @pytest.mark.parametrize("key", ["../secret_key", "public/../../secret_key", "/etc/passwd"])
 def test_a_key_cannot_leave_the_folder(storage, key):
     with pytest.raises(Exception):  # noqa: B017 -- whatever it is called: it must not answer

@@ -4,18 +4,15 @@ Such a page is checked by a list of what is allowed, its slots are filled with e
 evaluated. What reads it, halal/pdf.py, reaches only the pictures in ALLOWED, whatever the check has overlooked.
 """
 
-import ctypes
 from collections.abc import Sequence
 from html import unescape
 from html.parser import HTMLParser
 
-import pypdfium2
-import pypdfium2.raw as pdfium
 import tinycss2
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
-from halal import qr
+from halal import pdf_look, qr
 from halal.certificates import fit, slots
 from halal.certificates.layout import Layout, Unprintable
 from halal.errors import DomainError
@@ -172,23 +169,16 @@ def _paper(snapshot: dict) -> tuple[float, float]:
 def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
     """Raises Unprintable when the sheet is not one page on which name, number and a QR code that says `code` can be
     read. The page may carry codes of the office's own beside it."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        if len(document) != 1:
-            raise Unprintable(
-                _l("The design takes %(pages)s pages with this text; it must fit one.", pages=len(document))
-            )
-        sheet = document[0]
-        if not all(abs(is_ - due) < 1 for is_, due in zip(sheet.get_size(), _paper(snapshot), strict=True)):
-            raise Unprintable(_l("The sheet is not an A4 page any more. Leave the size of the page as it is."))
-        text = "".join(sheet.get_textpage().get_text_bounded().split()).casefold()
-        for shown in (snapshot["recipient"], snapshot["number"]):
-            if "".join(shown.split()).casefold() not in text:
-                raise Unprintable(_l("“%(text)s” is not to be seen whole on the sheet.", text=shown))
-        codes = qr.read(sheet.render(scale=150 / 72).to_pil())
-    finally:
-        document.close()
-    if code not in codes:
+    sheet = pdf_look.first_page(pdf, 150)
+    if sheet.pages != 1:
+        raise Unprintable(_l("The design takes %(pages)s pages with this text; it must fit one.", pages=sheet.pages))
+    if not all(abs(is_ - due) < 1 for is_, due in zip(sheet.size, _paper(snapshot), strict=True)):
+        raise Unprintable(_l("The sheet is not an A4 page any more. Leave the size of the page as it is."))
+    text = "".join(sheet.text.split()).casefold()
+    for shown in (snapshot["recipient"], snapshot["number"]):
+        if "".join(shown.split()).casefold() not in text:
+            raise Unprintable(_l("“%(text)s” is not to be seen whole on the sheet.", text=shown))
+    if code not in qr.read(sheet.picture):
         raise Unprintable(
             _l("The QR code cannot be read. Print it 28 mm wide or more, black on a light ground, nothing over it.")
         )
@@ -196,16 +186,4 @@ def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
 
 def name_size(pdf: bytes, name: Sequence[str]) -> float:
     """How large the name stands on the sheet, in points: its smallest line, since the page may set them as it likes."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        text = document[0].get_textpage()
-        sizes = []
-        for line in name:
-            at = text.search(line, match_case=False).get_next()
-            if at is not None:
-                matrix = pdfium.FS_MATRIX()
-                pdfium.FPDFText_GetMatrix(text, at[0], ctypes.byref(matrix))
-                sizes.append(round(pdfium.FPDFText_GetFontSize(text, at[0]) * abs(matrix.a or matrix.b), 1))
-        return min(sizes, default=0.0)
-    finally:
-        document.close()
+    return min(pdf_look.text_sizes(pdf, name), default=0.0)

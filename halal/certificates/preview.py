@@ -5,11 +5,10 @@ import io
 from datetime import date
 from types import SimpleNamespace
 
-import pypdfium2
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from halal import clock, regions
+from halal import clock, pdf_look, regions
 from halal.certificates import artwork, compose, wording
 from halal.certificates.look import Look
 from halal.certificates.models import Award, CertificateKind
@@ -81,12 +80,6 @@ def _nobody() -> wording.Signer:
 
 def picture(pdf: bytes, width: int = 1400) -> bytes:
     """The first page as PNG."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        page = document[0]
-        image = page.render(scale=width / page.get_width()).to_pil()
-    finally:
-        document.close()
-    out = io.BytesIO()
+    image, out = pdf_look.picture(pdf, width), io.BytesIO()
     image.convert("RGB").quantize(128).save(out, "PNG")
     return out.getvalue()

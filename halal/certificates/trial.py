@@ -16,7 +16,7 @@ from halal.certificates.services import issuing, planning
 from halal.certificates.work import TURN, failure, issue_of, issue_values
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
-from halal.extensions import db, read_only
+from halal.extensions import db, looking
 from halal.organizations.numbering import render_number
 
 KIND = "certificates.try"
@@ -24,12 +24,14 @@ BATCH = 10
 _CODE = "0" * 26
 
 
-def start(event: Event, issue: wording.Issue, subjects: Sequence[str] | None, user_id: int | None) -> jobs.Job:
-    """Begin to draw everybody who is ready, or these subjects, in the background. Raises DomainError."""
+def start(
+    event: Event, issue: wording.Issue, subjects: Sequence[str] | None, plan: planning.Plan, user_id: int | None
+) -> jobs.Job:
+    """Begin to draw everybody who is ready, or these subjects, in the background. `plan` was made before, for it takes
+    its time. Raises DomainError."""
     running = _last(event)
     if running is not None and not running.finished:
         raise Conflict(_l("The design is being tried already. Wait until that ends."))
-    plan = planning.plan(event, issue, subjects)
     if not plan.ready:
         raise DomainError(_l("There is nobody to issue a certificate to now."))
     return jobs.start(
@@ -69,16 +71,14 @@ def one(event: Event, job_id: uuid.UUID) -> jobs.Job | None:
 def _try_job(job: jobs.Job) -> dict:
     issue, event_id, subjects = issue_of(job.params["issue"]), job.event_id, job.params["subjects"]
     result = {"ready": 0, "squeezed": [], "failed": []}  # nothing was kept, so a job that was killed begins anew
-    with read_only():
+    with looking():
         event = db.session.get_one(Event, event_id)
         waiting = [candidate.subject for candidate in planning.plan(event, issue, subjects).ready]
         full = _full_size(event, issue, waiting)
-        db.session.rollback()
     total = len(waiting)
     while waiting:
-        with TURN, read_only():
+        with TURN, looking():
             _try_batch(db.session.get_one(Event, event_id), issue, waiting[:BATCH], full, result)
-            db.session.rollback()
         waiting = waiting[BATCH:]
         jobs.progress(job, total - len(waiting), total)
     result["squeezed"].sort(key=lambda one: one["size"])

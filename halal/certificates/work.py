@@ -19,11 +19,11 @@ from halal.certificates.services import delivery, issuing, planning, signing
 from halal.certificates.wording import MAX_SIGNERS, Issue, Signer
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
-from halal.extensions import db, read_only
+from halal.extensions import db, looking
 
 KIND = "certificates.issue"
 BATCH = 50
-TRIES = 4
+TRIES = 7
 log = logging.getLogger(__name__)
 # Drawing is work for one core, and two batches of one office would only throw away each other's drafts.
 TURN = threading.Lock()
@@ -35,13 +35,14 @@ class Outcome:
 
     issued: int = 0
     failed: list[dict] = field(default_factory=list)
+    storing: list[str] = field(default_factory=list)  # files that may be there without a certificate
 
 
 def start(
     event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None, mail: bool = False
 ) -> jobs.Job:
     """Begin issuing in the background: everybody who is ready, or these subjects; with `mail`, whoever has an e-mail
-    address is written to. Raises DomainError."""
+    address is written to. Whose name cannot be printed, the job finds out. Raises DomainError."""
     if not issue.signers and issue.kind is not CertificateKind.AWARD:
         raise DomainError(_l("Choose one to three signatories."), "signatories")
     if len(issue.signers) > MAX_SIGNERS:
@@ -51,7 +52,7 @@ def start(
     running = last_job(event)
     if running is not None and not running.finished:
         raise Conflict(_l("An issuing is running already. Wait until it ends."))
-    ready = len(planning.plan(event, issue, subjects).ready)
+    ready = sum(reason is None for _candidate, reason in planning.eligible(event, issue.kind, subjects))
     if not ready:
         raise DomainError(_l("There is nobody to issue a certificate to now."))
     return jobs.start(
@@ -92,18 +93,30 @@ def _issue_job(job: jobs.Job) -> dict:
     said = job.params["issue"]
     issue = issue_of(said)
     outcome = Outcome(job.result.get("issued", 0), list(job.result.get("failed", [])))  # a job goes on where it stood
-    if job.result:
-        issuing.drop_unissued(db.session.get_one(Event, job.event_id), issue.issued_on.year, job.created_at)
-        db.session.commit()
+    _drop_leftovers(job)
 
     def report(left: int) -> None:
         done = outcome.issued + len(outcome.failed)
-        job.result = {"kind": said["kind"], "issued": outcome.issued, "failed": list(outcome.failed)}
+        job.result = {
+            "kind": said["kind"], "issued": outcome.issued, "failed": list(outcome.failed),
+            "storing": list(outcome.storing),
+        }  # fmt: skip
         jobs.progress(job, done, done + left)
 
     mail = bool(job.params.get("mail"))
     issue_all(job.event_id, issue, job.params["subjects"], job.user_id, outcome, report, mail)
     return {"kind": said["kind"], "issued": outcome.issued, "failed": outcome.failed}
+
+
+def _drop_leftovers(job: jobs.Job) -> None:
+    """Remove the files that this job before it was killed, or an earlier one of the event before it failed, has stored
+    and not issued."""
+    same = select(jobs.Job).where(jobs.Job.event_id == job.event_id, jobs.Job.kind == KIND)
+    left = [one for one in db.session.scalars(same) if one.result.get("storing") and (one is job or one.finished)]
+    issuing.drop_unissued(key for one in left for key in one.result["storing"])
+    for one in left:
+        one.result = {**one.result, "storing": []}
+    db.session.commit()
 
 
 def issue_all(
@@ -115,21 +128,21 @@ def issue_all(
     report: Callable[[int], None],
     mail: bool = False,
 ) -> None:
-    """Issue to everybody who is ready. `report(how many are left)` must commit: it is called after every batch, in the
-    transaction that stored it and, with `mail`, wrote the mails. Those who cannot be printed are listed in the outcome;
-    the others go on."""
-    with read_only():
+    """Issue to everybody who is ready. `report(how many are left)` must commit: it is called before files are stored,
+    and after every batch in the transaction that issued it and, with `mail`, wrote the mails. Those who cannot be
+    printed are listed in the outcome; the others go on."""
+    with looking():
         waiting, organization_id = _waiting(event_id, issue, subjects, outcome)
-        db.session.rollback()
     signing.ensure(organization_id)
     report(len(waiting))
     while waiting:
         with TURN:
-            stored = _issue_batch(event_id, issue, waiting[:BATCH], user_id, outcome.failed)
-            outcome.issued += len(stored)
+            left = len(waiting)
+            issued, done = _issue_batch(event_id, issue, waiting, user_id, outcome, lambda left=left: report(left))
+            outcome.issued, outcome.storing = outcome.issued + len(issued), []
             if mail:
-                delivery.mail_many(stored)
-            waiting = waiting[BATCH:]
+                delivery.mail_many(issued)
+            waiting = waiting[done:]
             report(len(waiting))
 
 
@@ -146,31 +159,33 @@ def _waiting(event_id: int, issue: Issue, subjects: Sequence[str] | None, outcom
 
 
 def _issue_batch(
-    event_id: int, issue: Issue, subjects: Sequence[str], user_id: int | None, failed: list[dict]
-) -> list[Certificate]:
-    """Issue to these subjects; the transaction is left open, for the caller to commit."""
-    for attempt in range(1, TRIES + 1):
-        last = attempt == TRIES  # others were quicker each time: now the series is held while drawing
-        if last:
-            drafts, failures = _drafts(event_id, issue, subjects, hold=True)
-        else:
-            with read_only():
-                drafts, failures = _drafts(event_id, issue, subjects)
-                db.session.rollback()
-        stored = []
+    event_id: int, issue: Issue, subjects: Sequence[str], user_id: int | None, outcome: Outcome,
+    report: Callable[[], None],
+) -> tuple[list[Certificate], int]:  # fmt: skip
+    """Issue to the first of these subjects; the certificates, and how many subjects that were. The transaction is left
+    open, for the caller to commit. `report()` commits which files are about to be stored."""
+    for attempt in range(TRIES):
+        some = subjects[: max(1, BATCH >> attempt)]  # others were quicker: the next time less is drawn beforehand
+        with looking():
+            drafts, failures = _drafts(event_id, issue, some)
+        issued = []
         if drafts:
-            stored = issuing.store(db.session.get_one(Event, event_id), issue.kind, issue.issued_on, drafts, user_id)
-        if stored is not None:
-            failed += failures
-            return stored
+            outcome.storing = [one.pdf_file for one in drafts]
+            report()
+            issuing.keep_files(drafts)
+            event = db.session.get_one(Event, event_id)
+            issued = issuing.store(event, issue.kind, issue.issued_on, drafts, user_id)
+        if issued is not None:
+            outcome.failed += failures
+            return issued, len(some)
         db.session.rollback()
     raise Conflict(_("Others are issuing at the same time. Try again in a moment."))
 
 
-def _drafts(event_id: int, issue: Issue, subjects: Sequence[str], hold: bool = False):
+def _drafts(event_id: int, issue: Issue, subjects: Sequence[str]):
     event = db.session.get_one(Event, event_id)
     year = issue.issued_on.year
-    seq = issuing.take_turn(event, year).next_seq if hold else issuing.next_seq(event.organization_id, year)
+    seq = issuing.next_seq(event.organization_id, year)
     tools, shared = issuing.tools(event.organization), wording.common(event, issue)
     drafts, failures = [], []
     for candidate, reason in planning.eligible(event, issue.kind, subjects):

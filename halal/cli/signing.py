@@ -63,7 +63,8 @@ def create_key(slug: str, algorithm: str) -> None:
 def install_seal(slug: str, file: Path, password: str) -> None:
     """Seal PDFs with a certificate and its key (PKCS#12 or PEM). Both are kept in the database, the key encrypted."""
     try:
-        seal = sealing.install(_office(slug), file.read_bytes(), password)
+        unpacked = sealing.unpack(file.read_bytes(), password)
+        seal = sealing.install(_office(slug), unpacked)
     except DomainError as error:
         raise click.ClickException(str(error.message)) from None
     db.session.commit()

@@ -1,5 +1,6 @@
 """Sending mail by SMTP: the worker's part of halal/messages."""
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -42,6 +43,7 @@ def send_mail(job: jobs.Job) -> dict:
         return {}
     note = f"mails/{_identity(mail)}"
     if mail.sent_at is not None:
+        db.session.commit()
         files.delete(note)
         return {}
     if not settings.smtp_url:
@@ -65,7 +67,8 @@ def send_mail(job: jobs.Job) -> dict:
     db.session.commit()
     if again:
         raise jobs.Later(RETRIES[mail.attempts - 1])
-    files.delete(note)
+    with contextlib.suppress(files.StorageAway):  # the mail is sent, whatever becomes of its note
+        files.delete(note)
     return {"sent": not error}
 
 
@@ -92,6 +95,8 @@ def _is_noted(key: str) -> bool:
         files.get(key)
     except files.FileMissing:
         return False
+    except files.StorageAway:  # nobody knows whether it was sent
+        raise jobs.Later(RETRIES[0]) from None
     return True
 
 

@@ -65,10 +65,9 @@ def cover(key: str | None) -> Cover | None:
 
 
 def forget(key: str | None) -> None:
-    """Remove a cover's files, unless an article still shows it."""
+    """Remove a cover's files after the commit, unless an article still shows it."""
     if _KEY.fullmatch(key or "") and db.session.scalar(select(Article.id).where(Article.cover_file == key)) is None:
-        files.delete(key)
-        files.delete(_small(key))
+        files.delete_when_committed(key, _small(key))
 
 
 def _small(key: str) -> str:

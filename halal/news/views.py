@@ -106,8 +106,9 @@ def delete(article_id):
     picture = article.cover_file
     services.delete(article)
     _record("deleted", article)
-    web.commit()
+    db.session.flush()
     covers.forget(picture)
+    web.commit()
     return web.redirect(url_for("news.index"), _("The draft was deleted."))
 
 
@@ -135,7 +136,8 @@ def _offer_events(form: ArticleForm) -> None:
 def _save(form: ArticleForm, article: Article | None = None):
     """Keep what was written, or show it again: as a preview, or with what is wrong about it."""
     _offer_events(form)
-    problem = _take_cover(form, article)
+    with web.looking():
+        problem = _take_cover(form, article)
     if request.form.get("action") == "preview":
         return _editor(form, article, show_preview=True)
     valid = form.validate()
@@ -165,9 +167,10 @@ def _write(form: ArticleForm, article: Article | None):
         services.publish(article)
         _record("published", article)
         message = _("The article is public now.")
-    web.commit()
     if old_picture != article.cover_file:
+        db.session.flush()
         covers.forget(old_picture)
+    web.commit()
     return web.redirect(url_for("news.edit", article_id=article.id), message)
 
 

@@ -70,14 +70,21 @@ def _website(typed: str) -> str:
     return address
 
 
-def set_logo(office: Organization, content: bytes, *, user_id: int | None = None) -> None:
-    """Store a picture as the office's logo. The old file stays: issued certificates may name it. Raises DomainError."""
+def store_logo(office_id: int, content: bytes) -> str:
+    """Store a picture that is to be an office's logo; its key. It takes its time, so nothing is written before it.
+    Raises DomainError."""
     try:
         picture, mime = pictures.accept(content, LOGO_SIDE)
     except DomainError as error:
         raise DomainError(error.message, "picture") from None
-    key = f"public/offices/{office.id}/logo-{ids.code()[:12]}.{pictures.SUFFIXES[mime]}"
+    key = f"public/offices/{office_id}/logo-{ids.code()[:12]}.{pictures.SUFFIXES[mime]}"
     files.put(key, picture)
+    return key
+
+
+def set_logo(office: Organization, key: str, *, user_id: int | None = None) -> None:
+    """Take a stored picture as the office's logo. The old file stays: issued certificates may name it."""
+    files.delete_unless_committed(key)
     office.logo_file = key
     _record(office, "logo_changed", user_id)
 
@@ -87,9 +94,9 @@ def remove_logo(office: Organization, *, user_id: int | None = None) -> None:
     _record(office, "logo_removed", user_id)
 
 
-def set_seal(office: Organization, content: bytes, *, user_id: int | None = None) -> None:
-    """Store a picture as the office's stamp. It lies over a signature, so its ground must be see-through. The old file
-    stays: a certificate that is issued again needs it. Raises DomainError."""
+def store_seal(office_id: int, content: bytes) -> str:
+    """Store a picture that is to be an office's stamp, as store_logo. It lies over a signature, so its ground must be
+    see-through. Raises DomainError."""
     try:
         picture, mime = pictures.accept(content, SEAL_SIDE)
     except DomainError as error:
@@ -99,8 +106,14 @@ def set_seal(office: Organization, content: bytes, *, user_id: int | None = None
             _l("The stamp's ground is not see-through; it would cover the signature. Save it as PNG without ground."),
             "seal",
         )
-    key = f"offices/{office.id}/seal-{ids.code()[:12]}.{pictures.SUFFIXES[mime]}"  # not public: whoever has it stamps
+    key = f"offices/{office_id}/seal-{ids.code()[:12]}.{pictures.SUFFIXES[mime]}"  # not public: whoever has it stamps
     files.put(key, picture)
+    return key
+
+
+def set_seal(office: Organization, key: str, *, user_id: int | None = None) -> None:
+    """Take a stored picture as the office's stamp. The old file stays: a certificate that is issued again needs it."""
+    files.delete_unless_committed(key)
     office.seal_file = key
     _record(office, "seal_changed", user_id)
 

@@ -87,13 +87,19 @@ def _save(part: str, form) -> None:
     if part == "identity":
         services.change_identity(office, form.identity(), seen=form.seen.data, **who)
     elif part == "logo":
-        services.set_logo(office, form.picture.data.read(), **who)
+        services.set_logo(office, _stored(services.store_logo, form.picture), **who)
     elif part == "seal":
-        services.set_seal(office, form.seal.data.read(), **who)
+        services.set_seal(office, _stored(services.store_seal, form.seal), **who)
     elif part == "numbering":
         services.change_pattern(office, form.number_pattern.data or "", seen=form.seen.data, **who)
     else:
         services.change_signatories(office, form.details(), seen=form.seen.data, **who)
+
+
+def _stored(store, field) -> str:
+    office_id = web.current_organization.id
+    with web.looking():
+        return store(office_id, field.data.read())
 
 
 @bp.post("/kelola/kantor/logo/hapus")

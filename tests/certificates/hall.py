@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from halal import ids
 from halal.certificates import work
 from halal.certificates.models import Award, CertificateKind
+from halal.certificates.services import ending, signing
 from halal.certificates.wording import Issue, Signer
 from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.events.models import EventPerson, EventRole
@@ -74,3 +75,10 @@ def issue_all(event, how: Issue | None = None, subjects=None) -> work.Outcome:
     outcome = work.Outcome()
     work.issue_all(event.id, how or issue(), subjects, None, outcome, lambda _left: db.session.commit())
     return outcome
+
+
+def replace(certificate, name: str, detail: str, reason: str):
+    """Replace a certificate as its page does: drawn first, issued afterwards."""
+    signing.ensure(certificate.organization_id)
+    draft = ending.draw_replacement(certificate, name, detail, reason, BASE_URL)
+    return ending.replace(certificate, draft, reason)

@@ -19,7 +19,7 @@ def certificate(make, db):
 
 
 def replace(certificate, name="Siti Aminah, S.E.", reason="gelar keliru"):
-    return ending.replace(certificate, name, certificate.snapshot["detail"], reason, hall.BASE_URL)
+    return hall.replace(certificate, name, certificate.snapshot["detail"], reason)
 
 
 def test_a_corrected_certificate_replaces_the_old_one_under_a_new_number(certificate, db):

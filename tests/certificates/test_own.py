@@ -14,7 +14,7 @@ from halal.certificates import compose, own, trial, work
 from halal.certificates.layout import Unprintable
 from halal.certificates.look import Look, checked
 from halal.certificates.models import Certificate, CertificateDesign, CertificateKind
-from halal.certificates.services import bundle, designs, lookup, sealing, signing
+from halal.certificates.services import bundle, designs, lookup, planning, sealing, signing
 from halal.certificates.statement import Claim
 from halal.errors import DomainError
 from tests.certificates import hall, statements
@@ -213,7 +213,7 @@ def test_the_form_says_what_is_wrong_and_keeps_what_is_right(desk, db):
 
 def tried(db, event, issue) -> jobs.Job:
     """A dry run, from the button to its end."""
-    job_id = trial.start(event, issue, None, None).id
+    job_id = trial.start(event, issue, None, planning.plan(event, issue), None).id
     db.session.commit()
     jobs.run(job_id)
     return db.session.get(jobs.Job, job_id)
@@ -306,7 +306,8 @@ def test_the_page_of_an_issuing_offers_the_dry_run_shows_it_and_forgets_it_when_
 
 def test_a_dry_run_of_another_event_is_not_found(make, db, event, desk):
     hall.present(make, event, "Siti")
-    job = trial.start(event, hall.issue(look=look()), None, None)
+    issue = hall.issue(look=look())
+    job = trial.start(event, issue, None, planning.plan(event, issue), None)
     other = hall.past_event(make, event.organization)
     db.session.commit()
     address = f"/kelola/kegiatan/{other.slug}/sertifikat/coba/attendance/{job.id}"

@@ -87,7 +87,7 @@ def test_fifty_parallel_stores_of_one_office_give_numbers_without_gap_or_double(
             draft = issuing.Draft(
                 id=ids_[number], seq=seq, number=f"{seq}/2025", position=seq, registration_id=ids_[number],
                 snapshot={"subject": f"registration:{ids_[number]}", "code": f"kode{number}", "recipient": "Siti"},
-                pdf=b"%PDF", kid=kid,
+                pdf=b"%PDF", kid=kid, pdf_file=f"certificates/{ids_[number]}.pdf",
             )  # fmt: skip
             db.session.rollback()
             event = db.session.get_one(Event, event_id)

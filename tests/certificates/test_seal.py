@@ -30,7 +30,7 @@ from halal import clock, files
 from halal.certificates.cms import DIGEST, Signer, at_once
 from halal.certificates.models import CertificateKind, Seal
 from halal.certificates.seal import BsreSealer, SealKind
-from halal.certificates.services import bundle, ending, lookup, sealing
+from halal.certificates.services import bundle, lookup, sealing
 from halal.errors import DomainError
 from tests.certificates import hall
 from tests.certificates.test_design import words
@@ -112,7 +112,7 @@ def test_a_replacement_is_sealed_too(make, db, event):
     certificate = issued(make, event)
     assert certificate.snapshot["seal_kind"] == ""
     seal = sealing.create_test_seal(event.organization)
-    new = ending.replace(certificate, "Siti Aminah, S.E.", "", "gelar", hall.BASE_URL)
+    new = hall.replace(certificate, "Siti Aminah, S.E.", "", "gelar")
     assert validated(files.get(new.pdf_file), seal)[1].bottom_line
 
 
@@ -172,7 +172,7 @@ def test_an_office_installs_its_own_certificate_as_pkcs12_or_pem(app, make, db, 
 def test_a_seal_that_cannot_seal_is_refused_with_the_reason(app, make, db, content, password, said):
     office = hall.office(make)
     with app.test_request_context(), pytest.raises(DomainError, match=said):
-        sealing.install(office, content(), password)
+        sealing.install(office, sealing.unpack(content(), password))
     assert sealing.of(office) is None
 
 

@@ -13,7 +13,7 @@ from halal import qr, vault
 from halal.audit import words
 from halal.audit.models import AuditEntry
 from halal.certificates.models import CertificateKind, SigningKey
-from halal.certificates.services import bundle, ending, issuing, lookup, planning, signing
+from halal.certificates.services import bundle, issuing, lookup, planning, signing
 from halal.certificates.statement import MAX_LENGTH, Claim, Key, statement
 from halal.errors import DomainError
 from tests.certificates import hall, statements
@@ -134,7 +134,7 @@ def test_after_a_rotation_old_certificates_stay_valid_and_new_ones_have_the_new_
     old = issued.snapshot["qr"]
     result = app.test_cli_runner().invoke(args=["signing", "rotate", event.organization.slug])
     assert result.exit_code == 0, result.output
-    new = ending.replace(issued, "Nurul Aini, S.E.", "", "ejaan", hall.BASE_URL)
+    new = hall.replace(issued, "Nurul Aini, S.E.", "", "ejaan")
     db.session.commit()
     published = json.loads(client.get("/v/kunci.json").text)
     assert len({key["kid"] for key in published["keys"]}) == len(published["keys"])

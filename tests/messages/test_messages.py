@@ -19,6 +19,7 @@ from halal import clock, files, jobs
 from halal.jobs import Job
 from halal.messages import sending, services
 from halal.messages.sending import RETRIES
+from tests import stored
 
 
 class Mailbox:
@@ -212,7 +213,7 @@ def test_a_worker_killed_after_the_servers_yes_sends_no_second_mail(db, mailbox,
     assert len(mailbox.mails) == 1
     assert (mail.error, mail.attempts) == ("", 1)
     assert mail.sent_at is not None
-    assert files.keys("mails") == []
+    assert stored.keys("mails") == []
 
 
 def test_a_worker_killed_in_the_very_moment_of_the_yes_sends_the_same_message_again(db, mailbox, smtp, monkeypatch):
@@ -229,7 +230,7 @@ def test_a_worker_killed_after_the_commit_leaves_no_note(db, mailbox, smtp, monk
     queue(db)
     killed_at(db, monkeypatch, files, "delete")
     assert len(mailbox.mails) == 1
-    assert files.keys("mails") == []
+    assert stored.keys("mails") == []
 
 
 def test_a_recipient_who_does_not_exist_is_not_tried_again(db, mailbox, smtp):

@@ -223,7 +223,7 @@ def test_the_letterhead_prints_with_and_without_a_logo(app, db, make):
         draw = get_template_attribute("organizations/_letterhead.html", "letterhead")
         assert letterhead.assets(office) == {}
         assert pdf.render(f"<html><body>{draw(office)}</body></html>", letterhead.css()).startswith(b"%PDF")
-        services.set_logo(office, picture())
+        services.set_logo(office, services.store_logo(office.id, picture()))
         assets = letterhead.assets(office)
         html = f"<html><body>{draw(office, 'asset:logo')}</body></html>"
         assert pdf.render(html, letterhead.css(), assets).startswith(b"%PDF")

@@ -85,7 +85,7 @@ def test_a_revoked_certificate_answers_with_date_and_reason(client, certificate,
 
 
 def test_a_replaced_certificate_names_its_successor(client, certificate, db):
-    new = ending.replace(certificate, "Nurul 'Aini, S.E., M.M.", "", "gelar", hall.BASE_URL)
+    new = hall.replace(certificate, "Nurul 'Aini, S.E., M.M.", "", "gelar")
     db.session.commit()
     page = client.get(f"/v/{certificate.code}")
     assert "Diganti" in page.text

@@ -3,11 +3,10 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from halal import clock, text
+from halal import clock, files, text
 from halal.audit import services as audit
 from halal.certificates.models import REASON_MAX, Certificate, CertificateStatus
-from halal.certificates.services import signing
-from halal.certificates.services.issuing import redraft, store, take_turn, tools
+from halal.certificates.services.issuing import Draft, keep_files, next_seq, redraft, store, take_turn, tools
 from halal.errors import Conflict, DomainError
 from halal.extensions import db
 
@@ -37,33 +36,51 @@ def revoke(certificate: Certificate, reason: str, user_id: int | None = None) ->
     _record("certificate.revoked", certificate, user_id)
 
 
-def replace(
-    certificate: Certificate, name: str, detail: str, reason: str, base_url: str, user_id: int | None = None
-) -> Certificate:
-    """Issue a new certificate with name and detail corrected, under a new number; the old one names it.
-
-    A revoked certificate may get a successor too, and stays revoked.
-    """
-    reason, detail = _reason(reason), text.clean_line(detail)
+def draw_replacement(certificate: Certificate, name: str, detail: str, reason: str, base_url: str) -> Draft:
+    """The certificate that is to take the place of this one, with name and detail corrected. It takes its time, so it
+    is drawn, and its file stored, before anything is locked. Raises DomainError."""
+    _reason(reason)
+    detail = text.clean_line(detail)
     name = "\n".join(filter(None, map(text.clean_line, name.splitlines())))
     if not any(ch.isalpha() for ch in name):
         raise DomainError(_l("Write the name as it should appear on the certificate."), "name")
+    _refuse_replaced(certificate)
     event = certificate.event
-    signing.ensure(event.organization_id)
+    draft = redraft(
+        certificate, name, detail, next_seq(event.organization_id, certificate.year), base_url,
+        tools(event.organization),
+    )  # fmt: skip
+    keep_files([draft])
+    return draft
+
+
+def replace(certificate: Certificate, draft: Draft, reason: str, user_id: int | None = None) -> Certificate | None:
+    """Issue what was drawn under a new number; the old certificate names it. None when somebody took that number in the
+    meantime: roll back and draw again.
+
+    A revoked certificate may get a successor too, and stays revoked.
+    """
+    reason, event = _reason(reason), certificate.event
+    files.delete_unless_committed(draft.pdf_file)
     seq = take_turn(event, certificate.year).next_seq
     certificate = _locked(certificate)
-    if certificate.successor_id or certificate.status is CertificateStatus.REPLACED:
-        raise Conflict(_l("This certificate was replaced already."))
-    new = redraft(certificate, name, detail, seq, base_url, tools(event.organization))
+    _refuse_replaced(certificate)
+    if seq != draft.seq:
+        return None
     if certificate.status is CertificateStatus.VALID:
         _end(certificate, CertificateStatus.REPLACED, reason)
-    stored = store(event, certificate.kind, certificate.issued_on, [new], user_id)
+    stored = store(event, certificate.kind, certificate.issued_on, [draft], user_id)
     if stored is None:
         raise Conflict(_l("There is a valid certificate for this already."))
     certificate.successor_id = stored[0].id
     _record("certificate.replaced", certificate, user_id)
     db.session.flush()
     return stored[0]
+
+
+def _refuse_replaced(certificate: Certificate) -> None:
+    if certificate.successor_id or certificate.status is CertificateStatus.REPLACED:
+        raise Conflict(_l("This certificate was replaced already."))
 
 
 def _end(certificate: Certificate, status: CertificateStatus, reason: str) -> None:

@@ -1,9 +1,9 @@
 """Taking numbers and storing certificates.
 
-A certificate is drafted (number, code, PDF) before the lock is taken, with the number that comes next; then the
-office's number series is locked, and when it still stands where the drafts supposed, files and rows are stored and
-the series moves on, all in one transaction. So no lock is held while pages are rendered, numbers have no gap, and
-whoever comes second drafts again.
+A certificate is drafted (number, code, PDF) and its file stored before the lock is taken, with the number that comes
+next; then the office's number series is locked, and when it still stands where the drafts supposed, rows are written
+and the series moves on, all in one transaction. So no lock is held while pages are rendered and files travel, numbers
+have no gap, and whoever comes second drafts again. Files of drafts that were not issued go.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -45,6 +44,7 @@ class Draft:
     snapshot: dict
     pdf: bytes
     kid: str
+    pdf_file: str  # where its file is stored before it is issued, and stays when it is
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,10 @@ def draft(
     own = candidate.award.number if candidate.award else ""
     texts = slots(event, issue, candidate, shared)
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=issue.base_url, own_number=own)
-    return _drawn(snapshot, seq, number, candidate.registration_id, with_, candidate.award and candidate.award.position)
+    position = candidate.award and candidate.award.position
+    return _drawn(
+        event.organization_id, issue.issued_on, snapshot, seq, number, candidate.registration_id, with_, position
+    )  # fmt: skip
 
 
 def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, with_: Tools) -> Draft:
@@ -141,10 +144,12 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, w
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url)
     if printed != old.snapshot["register"]:
         snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
-    return _drawn(snapshot, seq, number, old.registration_id, with_, old.position)
+    return _drawn(
+        old.organization_id, old.issued_on, snapshot, seq, number, old.registration_id, with_, old.position
+    )  # fmt: skip
 
 
-def _drawn(snapshot, seq, number, registration_id, with_: Tools, position) -> Draft:
+def _drawn(organization_id, issued_on, snapshot, seq, number, registration_id, with_: Tools, position) -> Draft:
     stamp = artwork.load(snapshot["seal"]) if snapshot["seal"] else None
     missing = {snapshot[name] for name, picture in (("logo", with_.logo), ("seal", stamp)) if not picture}
     artwork.check(snapshot, missing - {None})
@@ -158,38 +163,54 @@ def _drawn(snapshot, seq, number, registration_id, with_: Tools, position) -> Dr
     if with_.sealer:
         pdf = with_.sealer.seal(pdf)  # last of all: it covers every byte
     place = seq if position is None else position
-    return Draft(ids.uuid7(), seq, number, place, registration_id, snapshot, pdf, with_.key.kid)
+    id_ = ids.uuid7()
+    key = f"certificates/{organization_id}/{issued_on.year}/{id_}.pdf"
+    return Draft(id_, seq, number, place, registration_id, snapshot, pdf, with_.key.kid, key)
+
+
+def keep_files(drafts: Iterable[Draft]) -> None:
+    """Store the files of drafts that are about to be issued. Raises StorageAway; then those that are
+    stored go again, if storage still does that."""
+    kept = []
+    try:
+        for one in drafts:
+            kept.append(one.pdf_file)
+            files.put(one.pdf_file, one.pdf)
+    except files.StorageAway:
+        with contextlib.suppress(files.StorageAway):
+            for key in kept:
+                files.delete(key)
+        raise
 
 
 def store(
     event: Event, kind: CertificateKind, issued_on, drafts: Iterable[Draft], user_id: int | None
 ) -> list[Certificate] | None:
-    """Issue these drafts: lock the series, store files and rows, move the series on.
+    """Issue these drafts, whose files are stored: lock the series, write rows, move the series on. The files go again
+    when the transaction is not committed.
 
-    None, and nothing is stored, when the numbers were taken in the meantime, somebody has a certificate by now or the
-    key they are signed with is no longer in use: draft again. Raises Conflict when the office's pattern gives a number
-    that exists already.
+    None when the numbers were taken in the meantime, somebody has a certificate by now or the key they are signed with
+    is no longer in use: roll back and draft again. Raises Conflict when the office's pattern gives a number that exists
+    already.
     """
     drafts = list(drafts)
+    files.delete_unless_committed(*(one.pdf_file for one in drafts))
     series = take_turn(event, issued_on.year)
     if series.next_seq != drafts[0].seq or _any_issued(event, kind, drafts):
         return None
     if not signing.holds(event.organization_id, drafts[0].kid):
         return None
     _refuse_used_numbers(event.organization_id, drafts)
-    issued = []
-    for one in drafts:
-        key = f"{_folder(event, issued_on.year)}/{one.id}.pdf"
-        files.put(key, one.pdf)
-        issued.append(
-            Certificate(
-                id=one.id, organization_id=event.organization_id, event_id=event.id,
-                registration_id=one.registration_id, kind=kind, subject_key=one.snapshot["subject"],
-                code=one.snapshot["code"], year=issued_on.year, seq=one.seq, number=one.number, position=one.position,
-                recipient=" ".join(one.snapshot["recipient"].split()), issued_on=issued_on, snapshot=one.snapshot,
-                pdf_file=key, pdf_sha256=hashlib.sha256(one.pdf).hexdigest(), issued_by_id=user_id,
-            )
-        )  # fmt: skip
+    issued = [
+        Certificate(
+            id=one.id, organization_id=event.organization_id, event_id=event.id,
+            registration_id=one.registration_id, kind=kind, subject_key=one.snapshot["subject"],
+            code=one.snapshot["code"], year=issued_on.year, seq=one.seq, number=one.number, position=one.position,
+            recipient=" ".join(one.snapshot["recipient"].split()), issued_on=issued_on, snapshot=one.snapshot,
+            pdf_file=one.pdf_file, pdf_sha256=hashlib.sha256(one.pdf).hexdigest(), issued_by_id=user_id,
+        )
+        for one in drafts
+    ]  # fmt: skip
     db.session.add_all(issued)
     series.next_seq = drafts[-1].seq + 1
     db.session.flush()
@@ -200,22 +221,12 @@ def store(
     return issued
 
 
-def _folder(event: Event, year: int) -> str:
-    return f"certificates/{event.organization_id}/{year}"
-
-
-def drop_unissued(event: Event, year: int, since: datetime) -> None:
-    """Delete what an issuing that began at `since` has stored and, being killed, never committed: a file with a
-    person's name that no certificate knows. Files are stored under the lock that is taken here, so one without a row
-    is nobody's work in progress."""
-    take_turn(event, year)
-    folder = _folder(event, year)
-    begin = f"{folder}/{ids.first_of(since)}"
-    known = select(Certificate.pdf_file).where(
-        Certificate.organization_id == event.organization_id, Certificate.year == year, Certificate.pdf_file > begin
-    )
-    for key in set(files.keys(folder, begin)) - set(db.session.scalars(known)):
-        files.delete(key)
+def drop_unissued(keys: Iterable[str]) -> None:
+    """Delete those of these files that no certificate knows: what an issuing has stored that was killed before its
+    commit, each with a person's name."""
+    keys = list(keys)
+    known = set(db.session.scalars(select(Certificate.pdf_file).where(Certificate.pdf_file.in_(keys))))
+    files.delete_when_committed(*(key for key in keys if key not in known))
 
 
 def _any_issued(event: Event, kind: CertificateKind, drafts: list[Draft]) -> bool:

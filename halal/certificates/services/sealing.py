@@ -29,6 +29,7 @@ from halal.organizations.models import Organization
 
 MAX_FILE = 256 * 1024  # bytes; a key and a chain of certificates take a few thousand
 _TEST_DAYS = 365
+Unpacked = tuple[PrivateKey, list[x509.Certificate]]
 _NAME_MAX = 64  # what X.509 allows a common name
 
 
@@ -58,15 +59,17 @@ def sealer(organization: Organization) -> OfficeSealer | None:
     return made
 
 
-def install(
-    organization: Organization, content: bytes, password: str | None = None, user_id: int | None = None
-) -> Seal:
-    """Seal the office's certificates with this from now on: PKCS#12, or PEM with key and certificates.
-    Raises DomainError."""
+def unpack(content: bytes, password: str | None = None) -> Unpacked:
+    """What a file holds, PKCS#12 or PEM with key and certificates. Passwords are made to be slow, so this comes before
+    everything that is written. Raises DomainError."""
     if len(content) > MAX_FILE:
         raise DomainError(_l("This file is too large for a seal. Choose the .p12, .pfx or .pem file."), "file")
-    key, chain = _read(content, password.encode() if password else None)
-    return _install(organization, key, chain, user_id)
+    return _read(content, password.encode() if password else None)
+
+
+def install(organization: Organization, unpacked: Unpacked, user_id: int | None = None) -> Seal:
+    """Seal the office's certificates with this from now on. Raises DomainError."""
+    return _install(organization, *unpacked, user_id)
 
 
 def create_test_seal(organization: Organization, algorithm: str = "ecdsa", user_id: int | None = None) -> Seal:
@@ -130,7 +133,7 @@ def _record(action: str, seal: Seal, user_id: int | None) -> None:
     audit.record(action, organization_id=seal.organization_id, user_id=user_id, subject=f"seal:{seal.id}")
 
 
-def _read(content: bytes, password: bytes | None) -> tuple[PrivateKey, list[x509.Certificate]]:
+def _read(content: bytes, password: bytes | None) -> Unpacked:
     try:
         if b"-----BEGIN" in content:
             key, found = load_pem_private_key(content, password), x509.load_pem_x509_certificates(content)

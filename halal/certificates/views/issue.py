@@ -86,6 +86,11 @@ def start(slug, kind):
 
 def page(event: Event, kind: CertificateKind, form: IssueForm, status: int = 200):
     """The page of an issuing; with what went wrong on the form, 422."""
+    with web.looking():  # everybody's name is measured
+        return _page(event, kind, form, status)
+
+
+def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int):
     issue = issue_of(event, kind, form)
     shown_issue = preview.signed(issue)
     plan = planning.plan(event, shown_issue, subjects_of(kind, form))

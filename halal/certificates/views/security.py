@@ -42,7 +42,9 @@ def install_seal():
     try:
         if form.validate():
             content = form.file.data.read(sealing.MAX_FILE + 1)
-            sealing.install(web.current_organization, content, form.password.data, user_id=current_user.id)
+            with web.looking():
+                unpacked = sealing.unpack(content, form.password.data)
+            sealing.install(web.current_organization, unpacked, user_id=current_user.id)
             web.commit()
             return _back(_("Certificates issued from now on are sealed."))
     except DomainError as error:

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from halal import web
 from halal.certificates import preview, trial
+from halal.certificates.services import planning
 from halal.certificates.views import bp
 from halal.certificates.views.issue import form_of, issue_of, page, same_again, subjects_of
 from halal.certificates.views.pages import kind_or_404
@@ -18,7 +19,10 @@ def start_trial(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
     form = form_of(event, kind)
     try:
-        trial.start(event, preview.signed(issue_of(event, kind, form)), subjects_of(kind, form), current_user.id)
+        issue, subjects = preview.signed(issue_of(event, kind, form)), subjects_of(kind, form)
+        with web.looking():
+            plan = planning.plan(event, issue, subjects)
+        trial.start(event, issue, subjects, plan, current_user.id)
     except DomainError as error:
         web.show_errors(form, error)
         return page(event, kind, form, 422)
