@@ -1,7 +1,7 @@
 """What the form asks about an event and the services take. Moments are aware; times of day became moments already."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from halal.events.models import EventKind, EventRole
 from halal.programs.models import Program
@@ -25,6 +25,18 @@ class PersonDetails:
     title: str = ""
     role: EventRole = EventRole.SPEAKER
     id: int | None = None
+
+
+# An end that is earlier than the start is after midnight, when the night is no longer than this; else it is a mistake.
+LONGEST_NIGHT = timedelta(hours=12)
+
+
+def over_midnight(starts_at: datetime | None, ends_at: datetime | None) -> datetime | None:
+    """The end of what was typed with one date: from 20.00 until 01.00 ends on the next day."""
+    if starts_at is None or ends_at is None or ends_at > starts_at:
+        return ends_at
+    tomorrow = ends_at + timedelta(days=1)
+    return tomorrow if tomorrow - starts_at <= LONGEST_NIGHT else ends_at
 
 
 @dataclass

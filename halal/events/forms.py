@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 
 from halal import formats, regions
 from halal.events import labels
-from halal.events.details import EventDetails, PersonDetails, SessionDetails
+from halal.events.details import EventDetails, PersonDetails, SessionDetails, over_midnight
 from halal.events.models import Event, EventKind, EventRole
 from halal.fields import (
     ClockField,
@@ -195,7 +195,9 @@ class EventForm(Marked, FlaskForm):
     def details(self) -> EventDetails:
         """What was typed, for the service."""
         zone = self.timezone
-        ends_on = self.ends_on.data or self.starts_on.data
+        starts_at = moment(self.starts_on.data, self.starts_time.data, zone)
+        ends_at = moment(self.ends_on.data or self.starts_on.data, self.ends_time.data, zone)
+        ends_at = ends_at if self.ends_on.data else over_midnight(starts_at, ends_at)
         plain = ("title", "summary", "description", "region_code", "venue", "address", "capacity", "walk_in_limit",
                  "waiting_list",
                  "public_registration", "partners")  # fmt: skip
@@ -203,8 +205,8 @@ class EventForm(Marked, FlaskForm):
             kind=EventKind(self.kind.data),
             requires_nib=_NIB_CHOICES[self.requires_nib.data],
             timezone=zone,
-            starts_at=moment(self.starts_on.data, self.starts_time.data, zone),
-            ends_at=moment(ends_on, self.ends_time.data, zone) if self.ends_time.data else None,
+            starts_at=starts_at,
+            ends_at=ends_at if self.ends_time.data else None,
             registration_opens_at=moment(self.opens_on.data, self.opens_time.data, zone),
             registration_closes_at=moment(self.closes_on.data, self.closes_time.data, zone, DAY_ENDS),
             program=self.programs.get(read_id(self.program_id)),
@@ -216,11 +218,13 @@ class EventForm(Marked, FlaskForm):
 
     def _session(self, row: SessionRow) -> SessionDetails:
         day, zone = row.day.data or self.starts_on.data, self.timezone
+        starts_at = moment(day, row.starts.data, zone) if row.starts.data else None
+        ends_at = moment(day, row.ends.data, zone) if row.ends.data else None
         return SessionDetails(
             id=read_id(row["id"]),
             title=row.title.data,
-            starts_at=moment(day, row.starts.data, zone) if row.starts.data else None,
-            ends_at=moment(day, row.ends.data, zone) if row.ends.data else None,
+            starts_at=starts_at,
+            ends_at=over_midnight(starts_at, ends_at),
         )
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from halal.audit.models import AuditEntry
 from halal.checkin.models import CheckInOp, OpKind
+from halal.checkin.services import sessions_to_choose
+from halal.clock import stopped_at
 from halal.events import services
 from halal.events.models import Event, EventPerson, EventRole, EventSession, EventStatus
 from halal.meanwhile import mark
@@ -376,3 +378,38 @@ def test_a_day_and_a_clock_make_one_moment():
 
     assert moment(date(2027, 5, 13), time(8, 0), "Asia/Makassar") == datetime(2027, 5, 13, 0, 0, tzinfo=UTC)
     assert moment(None, time(8, 0), "Asia/Makassar") is None
+
+
+def typed_night(**changes) -> dict:
+    night = {"starts_time": "16:00", "ends_time": "22:00", "sessions-0-starts": "20:00", "sessions-0-ends": "01:00"}
+    return event_fields(**{**night, **changes})
+
+
+def test_a_session_and_an_event_may_pass_midnight(log_in, db):
+    client = log_in("organizer")
+    for ends_time, hour, minute in (("22:00", 15, 0), ("01:30", 18, 30)):
+        assert client.post(NEW, data=typed_night(ends_time=ends_time)).status_code == 303
+        event = only_event(db)
+        assert event.ends_at == datetime(2027, 5, 13, hour, minute, tzinfo=UTC)
+        (session,) = event.sessions
+        assert (session.starts_at, session.ends_at) == (
+            datetime(2027, 5, 13, 13, tzinfo=UTC), datetime(2027, 5, 13, 18, tzinfo=UTC)
+        )  # fmt: skip
+    page = client.get(f"/kelola/kegiatan/{event.slug}/ubah").text
+    assert 'value="01.00"' in page or 'value="01:00"' in page  # as it was typed, and means the same again
+    assert client.get(f"/kelola/kegiatan/{event.slug}").status_code == 200
+
+
+@pytest.mark.parametrize("ends", ["07:00", "12:59", "13:00"])
+def test_an_end_far_before_the_start_is_a_mistake_and_no_night(log_in, db, ends):
+    answer = log_in("organizer").post(NEW, data=typed_night(**{"sessions-0-starts": "20:00", "sessions-0-ends": ends}))
+    assert (answer.status_code == 303) is (ends == "07:00")  # eleven hours are a night, seventeen are not
+
+
+def test_after_midnight_the_evening_session_is_still_todays(db, make):
+    event = make.event(status=EventStatus.PUBLISHED)
+    event.starts_at, event.ends_at = datetime(2027, 5, 13, 9, tzinfo=UTC), datetime(2027, 5, 13, 15, tzinfo=UTC)
+    event.sessions[0].starts_at, event.sessions[0].ends_at = event.ends_at, datetime(2027, 5, 13, 18, tzinfo=UTC)
+    db.session.flush()
+    with stopped_at(datetime(2027, 5, 13, 17, 30, tzinfo=UTC)):  # half past midnight in Jakarta
+        assert sessions_to_choose(event.organization_id)["today"] == [event]

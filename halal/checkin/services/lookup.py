@@ -216,5 +216,8 @@ def sessions_to_choose(organization_id: int) -> dict[str, list[Event]]:
 def _when(event: Event, now: datetime) -> str:
     today = formats.local(now, event.timezone).date()
     first = formats.local(event.starts_at, event.timezone).date()
-    last = formats.local(event.last_moment, event.timezone).date()
+    ends = max(
+        event.last_moment, *(session.ends_at or event.last_moment for session in event.sessions)
+    )  # past midnight
+    last = formats.local(ends, event.timezone).date()
     return "next" if first > today else "before" if last < today else "today"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from halal import clock, formats, regions, text
 from halal.audit.services import record
 from halal.errors import DomainError
-from halal.events.details import EventDetails, PersonDetails, SessionDetails
+from halal.events.details import LONGEST_NIGHT, EventDetails, PersonDetails, SessionDetails
 from halal.events.models import Event, EventPartner, EventPerson, EventRegion, EventSession, EventStatus
 from halal.events.services.places import announce_more_places, places_taken
 from halal.extensions import db
@@ -143,8 +143,10 @@ def _check_session(session: SessionDetails, details: EventDetails) -> None:
     def day(moment: datetime):
         return formats.local(moment, details.timezone).date()
 
-    for moment in (session.starts_at, session.ends_at):
-        if moment and not day(details.starts_at) <= day(moment) <= day(details.ends_at or details.starts_at):
+    first, last = details.starts_at, details.ends_at or details.starts_at
+    night = session.starts_at and session.ends_at and session.ends_at - session.starts_at <= LONGEST_NIGHT
+    for moment in (session.starts_at, session.starts_at if night else session.ends_at):  # a night ends where it likes
+        if moment and not day(first) <= day(moment) <= day(last):
             raise DomainError(
                 _l("Session “%(title)s” is not on the day of the event. Check its date.", title=session.title),
                 "sessions",
