@@ -17,8 +17,10 @@ from halal import (
     i18n,
     jobs,
     markdown,
+    messages,
     models,
     regions,
+    site_address,
     text,
     web,
     words_of_forms,
@@ -46,6 +48,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
 
     headers.init_app(app)
     admission.init_app(app)
+    site_address.init_app(app)
     db.init_app(app)
     assert models  # importing them is what makes the tables known
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -61,6 +64,7 @@ def create_app(environ: dict | None = None, **overrides) -> Flask:
     words_of_forms.init_app()
     accounts.init_app(app)
     checkin.init_app(app)
+    messages.init_app(app)
     app.jinja_env.filters.update(
         formats.FILTERS, phone=text.show_phone, region=regions.label, markdown=markdown.to_html
     )

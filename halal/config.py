@@ -83,6 +83,33 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def start_warnings(settings: Settings) -> list[str]:
+    """What is probably not meant as it is set, one sentence each: for the start of a site that is no demo."""
+    parts = urlsplit(settings.base_url)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    found = []
+    if not settings.demo and local:
+        found.append(
+            f"HALAL_BASE_URL is {settings.base_url}: QR codes, tickets and mails lead nowhere from other machines. "
+            "Set it to the public address, https://…"
+        )
+    if not local and parts.scheme == "http":
+        found.append("HALAL_BASE_URL begins with http: tablets get neither camera nor work without network. Use https.")
+    if not settings.trust_proxy and (parts.scheme == "https" or (not local and parts.port != settings.port)):
+        found.append(
+            f"HALAL_BASE_URL is {settings.base_url}, so a reverse proxy must stand before port {settings.port}, and "
+            "HALAL_TRUST_PROXY is 0: set it to 1, else all people count as one address."
+        )
+    if settings.trust_proxy and settings.bind not in {"127.0.0.1", "::1", "localhost"}:
+        found.append(
+            f"HALAL_TRUST_PROXY is {settings.trust_proxy} and HALAL_BIND {settings.bind}: whoever reaches port "
+            f"{settings.port} without the proxy may claim any address. Let only the proxy reach it."
+        )
+    if not settings.smtp_url and not settings.demo:
+        found.append("HALAL_SMTP_URL is not set: no mail is sent, and none is offered.")
+    return found
+
+
 def _flag(environ: Mapping[str, str], name: str) -> bool:
     value = environ.get(name) or "0"
     if value not in {"0", "1"}:
@@ -173,6 +200,8 @@ def flask_settings(settings: Settings) -> dict:
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
+        # the token and SameSite cookies decide; a referrer says nothing behind a proxy that hands on another host
+        "WTF_CSRF_SSL_STRICT": False,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still works
         "HALAL": settings,
     }

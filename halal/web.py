@@ -28,7 +28,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
 from werkzeug.urls import iri_to_uri
 
-from halal import clock
+from halal import clock, site_address
 from halal.briefly import Briefly
 from halal.config import ROOT
 from halal.database_limits import LINE, DatabaseBusy, is_unavailable
@@ -229,7 +229,13 @@ def error_page(code: int, title, message, action_href: str | None = None, action
     """One page for everything that went wrong, in words a person can act on."""
     response = make_response(
         render_template(
-            "error.html", code=code, title=title, message=message, action_href=action_href, action_label=action_label
+            "error.html",
+            code=code,
+            title=title,
+            message=message,
+            action_href=action_href,
+            action_label=action_label,
+            address_problem=site_address.problem() if code in (400, 401, 403) else None,
         ),
         code,
     )
@@ -258,7 +264,14 @@ def _http_error(error: HTTPException):
     if error.code is None or error.code < 400:
         return error.get_response()
     db.session.rollback()
+    if error.code == 400:
+        note_bad_request(error)
     return _in_words(error.code, *_HTTP_WORDS.get(error.code, (error.name, _("Go back and try again."))))
+
+
+def note_bad_request(error: HTTPException) -> None:
+    """One line for who runs the site; what was sent stays out of it."""
+    current_app.logger.warning("400 in %s: %s", request.endpoint, str(error.description).partition("\n")[0][:120])
 
 
 def _in_words(code: int, title, message):
@@ -354,7 +367,8 @@ def same_origin() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"
-    return request.headers.get("Origin", "") == request.host_url.rstrip("/")
+    # the second: a proxy may hand on another host than people use
+    return request.headers.get("Origin", "") in (request.host_url.rstrip("/"), site_address.own_origin())
 
 
 _NOT_KEPT = {"csrf_token", "password", "current", "new"}
@@ -370,7 +384,13 @@ def resume_page(action: str, fields: list[tuple[str, str]], status: int = 200, *
     `reason`, and for forms that do not say for which of these `offices` they are."""
     had_files = any(f.filename for f in request.files.values())
     page = render_template(
-        "resume.html", action=action, fields=fields, had_files=had_files, offices=offices, reason=reason
+        "resume.html",
+        action=action,
+        fields=fields,
+        had_files=had_files,
+        offices=offices,
+        reason=reason,
+        address_problem=site_address.problem(),
     )
     response = make_response(page, status)
     if request.htmx:
@@ -388,6 +408,7 @@ def _csrf_error(error: CSRFError):
         return current_app.extensions["login_needed"]()
     if request.is_json:
         return _http_error(error)
+    note_bad_request(error)
     return resume_page(request.full_path.rstrip("?"), typed_fields(), 400)
 
 

@@ -6,11 +6,12 @@ from flask_babel import gettext as _
 
 from halal.accounts.models import Invitation, User
 from halal.messages import services as messages
+from halal.messages.problems import is_set_up as messages_are_set_up
 
 
 def can_send() -> bool:
     """Whether mail is set up here; where it is not, links are handed over."""
-    return bool(current_app.config["HALAL"].smtp_url)
+    return messages_are_set_up()
 
 
 def invitation_url(token: str) -> str:

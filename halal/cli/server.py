@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from halal import database_limits, jobs
 from halal.cli.problems import require_schema
-from halal.config import SPARE_THREADS, THREADS
+from halal.config import SPARE_THREADS, THREADS, start_warnings
 from halal.extensions import db
 
 fork = multiprocessing.get_context("fork")  # the children inherit the loaded application: no second import
@@ -39,6 +39,8 @@ def serve() -> None:
     db.engine.dispose()  # no connection may be shared over a fork
     if settings.demo and not _done(_offer_demo):
         raise click.ClickException("The demo could not be loaded; what went wrong is said above.")
+    for warning in start_warnings(settings):
+        click.echo(f"Warning: {warning}", err=True)
     click.echo(f"Serambi Halal: {settings.base_url}  (staff: {settings.base_url}/masuk)  Stop with Ctrl+C.")
     _supervise(
         {"web": lambda: _serve_web(app), "worker": lambda: jobs.work(app, threads=2)},

@@ -23,6 +23,7 @@ from halal.organizations.models import Organization
 
 # How long to wait after the first, second, … attempt that failed for a reason that may pass.
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
+NOT_SET_UP = "HALAL_SMTP_URL is not set"
 _TIMEOUT = 20  # seconds
 # Some servers examine a mail before their yes; who does not wait for it sends again what arrived (RFC 5321, 4.5.3.2.6).
 _PATIENCE = 120
@@ -47,7 +48,8 @@ def send_mail(job: jobs.Job) -> dict:
         files.delete(note)
         return {}
     if not settings.smtp_url:
-        mail.error = "HALAL_SMTP_URL is not set"
+        mail.error, mail.body = NOT_SET_UP, ""
+        log.warning("mail %s was not sent: %s", mail.id, NOT_SET_UP)
         return {"sent": False}
     message, mail_id = compose(mail), mail.id
     db.session.commit()  # no transaction stays open while the network is slow

@@ -1,5 +1,6 @@
 """How certificates reach people: their ticket, WhatsApp, mail; and who was sent to."""
 
+import dataclasses
 import io
 from urllib.parse import parse_qs, urlsplit
 
@@ -150,7 +151,9 @@ def test_a_job_that_was_killed_writes_to_everybody_once(make, db, event, monkeyp
     assert delivery.unmailed(event, CertificateKind.ATTENDANCE) == []
 
 
-def test_mails_forgotten_while_issuing_are_sent_from_the_list_once(make, db, desk, event):
+def test_mails_forgotten_while_issuing_are_sent_from_the_list_once(app, make, db, desk, event, monkeypatch):
+    with_mail = dataclasses.replace(app.config["HALAL"], smtp_url="smtps://mail.example")
+    monkeypatch.setitem(app.config, "HALAL", with_mail)
     hall.present(make, event, "Siti", email="siti@uji.example")
     hall.present(make, event, "Wati")
     issued(event)

@@ -1,5 +1,6 @@
 """Log-in, log-out, language, choice of office, the own account and where it is logged in."""
 
+import logging
 from datetime import timedelta
 
 from flask import current_app, g, request, session, url_for
@@ -15,6 +16,7 @@ from halal.errors import DomainError
 from halal.text import email_key
 
 RESUME = "resume:"
+log = logging.getLogger(__name__)
 
 # A browser on which somebody has logged in before counts its attempts by itself: a stranger who tries passwords makes
 # nobody wait there (OWASP, device cookies). It opens nothing.
@@ -121,9 +123,11 @@ def login_post():
         with web.looking():  # a password takes its time to be compared; nobody waits for the database meanwhile
             user = services.authenticate(email, form.password.data)
     except limits.TooMany as error:
+        log.warning("a log-in was refused: too many attempts for this account")
         web.show_errors(form, error)
         return web.too_many(error, gate.login_page(error.status, form=form, resume=resume, next_url=next_url))
     except DomainError as error:
+        log.warning("a log-in was refused: e-mail or password is not right")
         web.show_errors(form, error)
         return gate.login_page(422, form=form, resume=resume, next_url=next_url)
     _forget_attempts(email)

@@ -17,6 +17,7 @@ from halal.events.lookup import own_event
 from halal.events.models import Event
 from halal.fields import options
 from halal.headers import name_download
+from halal.messages.problems import is_set_up as mail_is_set_up
 from halal.organizations.numbering import render_number
 
 OFFERED = 200
@@ -74,7 +75,7 @@ def start(slug, kind):
     if not form.validate():
         return page(event, kind, form, 422)
     try:
-        mail = kind is CertificateKind.ATTENDANCE and form.mail.data
+        mail = kind is CertificateKind.ATTENDANCE and form.mail.data and mail_is_set_up()
         work.start(event, issue_of(event, kind, form), subjects_of(kind, form), current_user.id, mail)
     except DomainError as error:
         web.show_errors(form, error)

@@ -11,6 +11,7 @@ from halal.certificates.views import bp
 from halal.certificates.views.pages import PAGE_SIZE, kind_or_404, own_certificate
 from halal.events.lookup import own_event
 from halal.extensions import db
+from halal.messages.problems import is_set_up
 
 
 @bp.get("/kelola/kegiatan/<slug>/sertifikat/bagikan/<kind>")
@@ -50,7 +51,9 @@ def mark_sent(slug, certificate_id):
 @web.allow("manage")
 def mail_all(slug, kind):
     event, kind = own_event(slug), kind_or_404(kind)
+    address = url_for("certificates.sharing", slug=slug, kind=kind.value)
+    if not is_set_up():
+        return web.redirect(address, _("This site is not connected to a mail server."), "error")
     count = delivery.mail_many(delivery.unmailed(event, kind))
     web.commit()
-    address = url_for("certificates.sharing", slug=slug, kind=kind.value)
     return web.redirect(address, _("E-mails on their way: %(count)s", count=count))
