@@ -69,8 +69,13 @@ def fold(ops: Iterable[Op]) -> dict[Key, Presence]:
 
 
 def unknown_scans(ops: Iterable[Op]) -> list[Op]:
-    """Scans of codes that nobody has, as far as they were not taken back; in order of arrival. A guest who is in and
-    came with the code explains its scans at the same session."""
+    """Scans of codes that nobody has, in order of arrival: of a code scanned again at its session the first."""
+    return [first for first, *_again in grouped_unknown_scans(ops)]
+
+
+def grouped_unknown_scans(ops: Iterable[Op]) -> list[list[Op]]:
+    """The scans of every code that nobody has, as far as they were not taken back, by code and session in order of
+    arrival. A guest who is in and came with the code explains its scans at the same session."""
     known = {op.op_id: op for op in ops}
     undone = _taken_back(known.values(), {})
     scans = [op for op in known.values() if op.kind == OpKind.UNKNOWN_SCAN and (None, op.op_id) not in undone]
@@ -78,7 +83,11 @@ def unknown_scans(ops: Iterable[Op]) -> list[Op]:
         return []
     guests = {(op.session_id, op.token_hash) for presence in fold(known.values()).values() for op in presence.live
               if op.kind == OpKind.WALK_IN and op.token_hash}  # fmt: skip
-    return sorted((op for op in scans if (op.session_id, op.token_hash) not in guests), key=lambda op: op.seq)
+    groups: dict[tuple, list[Op]] = defaultdict(list)
+    for op in sorted(scans, key=lambda op: op.seq):
+        if (op.session_id, op.token_hash) not in guests:
+            groups[op.session_id, op.token_hash or op.op_id].append(op)
+    return list(groups.values())
 
 
 def _taken_back(ops: Iterable[Op], person: dict) -> set[tuple[uuid.UUID | None, uuid.UUID]]:

@@ -193,9 +193,12 @@ export class Door {
   }
 
   /** @param {Said} said @returns {Result} */
-  #result({ id, kind, registration }) {
+  #result({ id, kind, registration, session, token_hash }) {
     if (kind === "undo") return { id, status: "undone" };
-    if (!registration) return { id, status: "unknown" };
+    if (!registration) {
+      const earlier = unknownScans(this.#rare.values()).find((op) => op.session === (session ?? null) && op.token_hash === token_hash);
+      return { id, status: "unknown", at: earlier && earlier.id !== id ? earlier.at : undefined };
+    }
     const { live, ...entry } = this.entry(registration);
     const status = live.length && live[0] !== id ? "duplicate" : "ok";
     return { id, status, person: entry, at: entry.at ?? undefined, where: entry.where, live };

@@ -34,17 +34,20 @@ export function fold(ops) {
 }
 
 /**
- * Scans of codes that nobody has and nobody took back, in their order. A guest who is in and came with the code explains
- * its scans at the same session. @template {Op} T @param {Iterable<T>} ops @returns {T[]}
+ * Scans of codes that nobody has and nobody took back, in their order: of a code that was scanned again at its session the
+ * first. A guest who is in and came with the code explains its scans at the same session.
+ * @template {Op} T @param {Iterable<T>} ops @returns {T[]}
  */
 export function unknownScans(ops) {
   const known = distinct(ops);
   const undone = takenBack(known, new Map());
   const scans = known.filter((op) => op.kind === "unknown_scan" && !undone.has(`|${op.id}`));
   if (!scans.length) return [];
+  /** @param {Op} op */
+  const codeOf = (op) => `${op.session}|${op.token_hash || op.id}`;
   const came = [...fold(known).values()].flat().filter((op) => op.kind === "walkin" && op.token_hash);
-  const explained = new Set(came.map((op) => `${op.session}|${op.token_hash}`));
-  return scans.filter((op) => !explained.has(`${op.session}|${op.token_hash}`));
+  const seen = new Set(came.map(codeOf));
+  return scans.filter((op) => !seen.has(codeOf(op)) && seen.add(codeOf(op)));
 }
 
 /** An undo reaches operations of the person it names, and no others. @param {Op[]} ops @param {Map<string, string>} standsFor */

@@ -9,7 +9,7 @@ const QUIET = 600; // ms without a key after which a whole ticket needs no Enter
 const SLOWEST = 500; // ms between two characters of a code that is no ticket
 const FAST = 50; // ms a character, in the middle: nobody types an address like that
 const SHORTEST = 8; // characters of a code that is no ticket
-const ECHO = 300; // ms after a scan in which another Enter, Tab or line is still part of it
+const SOONEST = 15; // ms after a scan in which, or in twice its pace, another Enter, Tab or line is still part of it
 const KEPT = 400; // strokes looked back on
 const TOKEN = 22; // characters of a ticket's token: see halal/ids.py
 
@@ -84,16 +84,18 @@ function otherCode(strokes, typed) {
   const address = ADDRESS.exec(typed);
   if (strokes.at(-1)?.field) {
     if (!address) return null;
-    const pace = gaps(strokes.slice(address.index)).sort((a, b) => a - b);
-    return pace[pace.length >> 1] < FAST ? { text: address[0], start: address.index, ticket: false } : null;
+    return pace(strokes.slice(address.index)) < FAST ? { text: address[0], start: address.index, ticket: false } : null;
   }
   let start = strokes.length - 1;
   while (start > 0 && !strokes[start - 1].field && strokes[start].at - strokes[start - 1].at <= SLOWEST) start--;
   return strokes.length - start >= SHORTEST ? { text: typed.slice(start), start, ticket: false } : null;
 }
 
-/** The ms between strokes. @param {Stroke[]} strokes */
-const gaps = (strokes) => strokes.slice(1).map(({ at }, index) => at - strokes[index].at);
+/** The ms from one stroke to the next, in the middle. @param {Stroke[]} strokes */
+function pace(strokes) {
+  const gaps = strokes.slice(1).map(({ at }, index) => at - strokes[index].at);
+  return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+}
 
 /** @param {EventTarget|null} target @returns {Field|null} where it can be typed */
 function fieldOf(target) {
@@ -104,7 +106,7 @@ function fieldOf(target) {
 export function listenToKeyboardScanner(onCode) {
   /** @type {Stroke[]} */
   let strokes = [];
-  let [quiet, scannedAt, capsLock, wasTicket] = [0, -ECHO, false, false];
+  let [quiet, endsAt, capsLock, wasTicket] = [0, 0, false, false];
 
   /** @param {Scanned} scanned @param {number} now */
   function take({ text, start, ticket }, now) {
@@ -112,8 +114,9 @@ export function listenToKeyboardScanner(onCode) {
     const fields = new Map();
     for (const { field, before } of strokes.slice(start)) if (field && !fields.has(field)) fields.set(field, before);
     for (const [field, before] of fields) put(field, before);
-    const goesOn = !ticket && !wasTicket && strokes[start].at - scannedAt < ECHO; // another line of the same code
-    [strokes, scannedAt, wasTicket] = [[], now, ticket];
+    const goesOn = !ticket && !wasTicket && strokes[start].at < endsAt; // another line of the same code
+    endsAt = now + Math.max(SOONEST, 2 * pace(strokes.slice(start)));
+    [strokes, wasTicket] = [[], ticket];
     if (!goesOn) onCode(text);
   }
 
@@ -125,7 +128,7 @@ export function listenToKeyboardScanner(onCode) {
     const start = ticketStart(end[0]);
     if (start < 0) return false;
     put(field, text.replace(end[0].slice(start), "").trim());
-    [strokes, scannedAt, wasTicket] = [[], performance.now(), true];
+    [strokes, wasTicket] = [[], true];
     onCode(end[0].slice(start));
     return true;
   }
@@ -142,7 +145,7 @@ export function listenToKeyboardScanner(onCode) {
     if ((event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph")) return;
     const [now, field] = [performance.now(), fieldOf(event.target)];
     if (event.key === "Enter" || event.key === "Tab") {
-      const isEcho = !strokes.length && now - scannedAt < ECHO;
+      const isEcho = !strokes.length && now < endsAt;
       if (!isEcho && !ended(field)) return (strokes = []), undefined;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -32,6 +32,8 @@ const scanned = [];
 /** @type {Partial<Said>} the unknown code that the guest came with whose name is being typed */
 let codeOfGuest = {};
 let asking = new AbortController();
+/** @type {Map<string, string>} when an unknown code was scanned here first, by session and code */
+const unknownAt = new Map();
 
 /** @param {string|null} [iso] */
 const time = (iso) => `${clock.format(new Date(iso ?? 0))} ${settings.zoneLabel}`;
@@ -68,7 +70,8 @@ function checkIn(who, name = "") {
 function undo(person, live = []) {
   record("undo", { registration: person.id, ops: live }, person.name, ({ status }) => {
     if (status !== "undone") return show("error", { name: person.name, detail: words.notUndone });
-    tell(say("undone", { name: person.name }));
+    const again = { registration: person.id, via: "search", admitted: true };
+    tell(say("undone", { name: person.name }), () => checkIn(again, person.name), words.redo);
     refresh();
   });
 }
@@ -111,7 +114,10 @@ function answer({ status, person, at, where, live, title, message }, who) {
       choose("walkin");
       codeOfGuest = { token: who.token, token_hash: who.token_hash };
     };
-    show("unknown", { about, actions: { walkin: asGuest } });
+    const key = `${backend.session}|${about}`;
+    const before = at ?? unknownAt.get(key);
+    unknownAt.set(key, before ?? new Date().toISOString());
+    show("unknown", { detail: before ? say("scannedBefore", { time: time(before) }) : "", about, actions: { walkin: asGuest } });
   } else if (status === "kept") {
     show("kept", { name, detail: message, about, then: refresh });
   } else if (["other_event", "cancelled", "waiting"].includes(status)) {
@@ -119,14 +125,25 @@ function answer({ status, person, at, where, live, title, message }, who) {
   } else show("error", { name, detail: message ?? words.refused, about });
 }
 
-/** The latest news, in sight until the next. @param {string} text @param {() => void} [onUndo] */
-export function tell(text, onUndo) {
+/**
+ * The latest check-in or what was taken back, in sight until the next. @param {string} text
+ * @param {() => void} [onTap] what the button does @param {string} [label] and what it says
+ */
+export function tell(text, onTap, label = words.undo) {
   const bar = byId("last");
   const button = part(bar, "button");
   bar.hidden = false;
   part(bar, "span").textContent = text;
-  button.hidden = !onUndo;
-  button.onclick = onUndo ?? null;
+  button.hidden = !onTap;
+  button.textContent = label;
+  button.onclick = onTap ?? null;
+}
+
+/** News of the network: beside the latest check-in, which can still be taken back. @param {string} text */
+export function announce(text) {
+  const bar = byId("last");
+  if (bar.hidden) tell("");
+  part(bar, "small").textContent = text;
 }
 
 /**
@@ -223,26 +240,25 @@ byId("walk-in").addEventListener("submit", async (event) => {
 async function askWhether(name) {
   const people = await backend.near(name).catch(() => []); // no answer must not hold up the door
   const rows = people.map((person) => foundRow(person, clearGuest));
-  byId("near").replaceChildren(...rows);
-  byId("walk-in-near").hidden = !rows.length;
-  byId("walk-in-new").hidden = rows.length > 0;
+  showNear(rows);
   return rows.length > 0;
+}
+
+/** @param {HTMLElement[]} rows */
+function showNear(rows) {
+  byId("near").replaceChildren(...rows);
+  byId("walk-in-near").hidden = byId("walk-in-other").hidden = !rows.length;
+  byId("walk-in-new").hidden = rows.length > 0;
 }
 
 /** The guest is taken, as a new one or as somebody registered. */
 function clearGuest() {
   codeOfGuest = {};
   for (const id of ["walk-in-name", "walk-in-contact"]) byId(id, HTMLInputElement).value = "";
-  hideNear();
+  showNear([]);
 }
 
-function hideNear() {
-  byId("near").replaceChildren();
-  byId("walk-in-near").hidden = true;
-  byId("walk-in-new").hidden = false;
-}
-
-byId("walk-in-name").addEventListener("input", hideNear);
+byId("walk-in-name").addEventListener("input", () => showNear([]));
 
 /** Begin to check people in. @param {Backend} chosen */
 export function start(chosen) {

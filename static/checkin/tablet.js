@@ -3,7 +3,7 @@ import { Refused, ask } from "./ask.js";
 import { Door } from "./door.js";
 import { byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
-import { choose, refresh, showCounters, start, tell } from "./screen.js";
+import { announce, choose, refresh, showCounters, start, tell } from "./screen.js";
 import { Choice } from "./sessions.js";
 import { Store, forgetOthers, keptEvents } from "./store.js";
 import { Sync } from "./sync.js";
@@ -116,7 +116,8 @@ function run(sync, choice) {
     showCounters(sync.door.counters());
     const closed = showState(sync);
     refresh(closed ? undefined : "present"); // no name stays in a list
-    if ((wasBehind && !sync.queue.length) || (closed && !wasClosed)) tell(closed ? words.closed : words.allSent);
+    if (closed && !wasClosed) tell(words.closed);
+    else if (wasBehind && !sync.queue.length) announce(closed ? words.closed : words.allSent);
     wasClosed = closed;
     wasBehind = sync.queue.length > 0 && (wasBehind || sync.failures > 0);
   };

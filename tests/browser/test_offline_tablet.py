@@ -171,6 +171,47 @@ def test_a_late_registrant_who_came_in_as_a_guest_is_one_person_at_both_doors(se
         expect(one.locator("#present .person__name")).to_have_text(["Dewi Lestari"])
 
 
+def test_an_unknown_code_scanned_again_says_so_and_counts_once(server, hall, recorded, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    scan(page, "bukan-tiket-kami")
+    expect(feedback(page, "unknown")).to_be_visible()
+    scan(page, "bukan-tiket-kami")
+    expect(feedback(page, "unknown")).to_contain_text(re.compile(r"sudah dipindai pukul \d\d\.\d\d WIB"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#count-unknown")).to_have_text("1")
+    expect(page.locator("#earlier")).to_be_hidden()  # it is the same answer
+    unsent(page, 0)
+    assert recorded() == ([], ["unknown_scan"] * 2)
+
+
+def test_what_was_taken_back_by_mistake_is_checked_in_again_and_news_push_nothing_away(
+    server, hall, recorded, new_page
+):
+    page = new_page(820)
+    pair(page, hall)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Sudah hadir").click()
+    page.locator("#present").get_by_role("button", name="Batalkan").click()
+    expect(page.locator("#count-here")).to_have_text("0")
+    page.locator("#last").get_by_role("button", name="Catat hadir lagi").click()
+    expect(feedback(page, "ok")).to_contain_text("Siti Aminah")
+    page.keyboard.press("Escape")
+    unsent(page, 0)
+    page.context.set_offline(True)
+    scan(page, f"{server.url}/t/{hall.tokens['asep']}")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1500)
+    page.context.set_offline(False)
+    expect(page.locator("#last")).to_contain_text("semua sudah terkirim", timeout=40_000)
+    expect(page.locator("#last")).to_contain_text("H. Moh. Asep Awaludin")
+    page.locator("#last").get_by_role("button", name="Batalkan").click()
+    expect(page.locator("#count-here")).to_have_text("1")
+    unsent(page, 0)
+    assert recorded()[0] == ["Siti Aminah"]
+
+
 def test_a_lost_answer_counts_once(server, hall, recorded, new_page):
     page = new_page(820)
     pair(page, hall)

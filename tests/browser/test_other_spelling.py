@@ -49,7 +49,7 @@ def test_other_spellings_are_found_after_the_exact_one_and_a_walk_in_is_asked_ab
 
     page.get_by_role("button", name="Tamu baru").click()
     page.fill("#walk-in-name", "Riski Amelia")
-    page.get_by_role("button", name="Daftarkan dan catat hadir").click()
+    page.keyboard.press("Enter")
     expect(page.locator("#walk-in-near")).to_contain_text("Mungkin sudah terdaftar")
     page.locator("#near .person", has_text="Rizky Amelia").click()
     expect(feedback(page, "ok")).to_contain_text("Rizky Amelia")
@@ -64,3 +64,20 @@ def test_other_spellings_are_found_after_the_exact_one_and_a_walk_in_is_asked_ab
     expect(feedback(page, "ok")).to_contain_text("Nuraini")
     expect(page.locator("#count-walk-ins")).to_have_text("1")
     expect(page.locator("#walk-in-near")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (1024, 600)])
+def test_several_people_who_were_found_are_in_sight_on_a_small_screen(names, new_page, width, height):
+    page = new_page(360, "checkin_officer")
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(names.path)
+    page.get_by_role("button", name="Cari").click()
+    page.locator("#query").fill("ri")
+    expect(page.locator("#found li")).to_have_count(2)
+    bottoms = page.evaluate(
+        "[...document.querySelectorAll('#found li')].map(row => row.getBoundingClientRect().bottom)"
+    )
+    assert max(bottoms) < height
+    page.locator("#query").fill("a")
+    expect(page.locator("#found-note")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -75,7 +75,7 @@ class Model:
         if kind == OpKind.UNKNOWN_SCAN and said.registration_id:
             kind = OpKind.CHECK_IN
         op = Op(said.id, len(self.stored) + 1, kind, said.session_id, said.registration_id, said.client_at, NOON, NOON,
-                frozenset(said.undoes), said.into)  # fmt: skip
+                frozenset(said.undoes), said.into, None, said.token_hash)  # fmt: skip
         self.stored.append((op, said, store))
 
     def _result(self, said: wire.Incoming) -> dict:

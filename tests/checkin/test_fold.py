@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halal.checkin.fold import OLDEST, Op, corrected_time, fold, persons, skewed, unknown_scans
+from halal.checkin.fold import OLDEST, Op, corrected_time, fold, grouped_unknown_scans, persons, skewed, unknown_scans
 from halal.checkin.models import OpKind
 
 NOON = datetime(2025, 5, 15, 5, 0, tzinfo=UTC)
@@ -115,6 +115,14 @@ def test_unknown_scans_are_counted_apart_and_can_be_settled():
     scan, other = op(1, OpKind.UNKNOWN_SCAN, person=None), op(2, OpKind.UNKNOWN_SCAN, person=None)
     assert fold([scan]) == {}
     assert unknown_scans([scan, other, op(3, OpKind.UNDO, person=None, undoes={scan.op_id})]) == [other]
+
+
+def test_unknown_scans_of_one_code_at_a_session_count_once():
+    first, again = (op(at, OpKind.UNKNOWN_SCAN, person=None)._replace(token_hash="a" * 64) for at in (1, 2))
+    elsewhere = op(3, OpKind.UNKNOWN_SCAN, person=None)._replace(token_hash="a" * 64, session_id=2)
+    assert unknown_scans([again, first]) == [first]
+    assert unknown_scans([first, again, elsewhere]) == [first, elsewhere]
+    assert grouped_unknown_scans([again, first]) == [[first, again]]
 
 
 def test_a_wrong_clock_is_corrected_and_flagged():

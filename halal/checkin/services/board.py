@@ -253,10 +253,12 @@ def undo_from_board(event: Event, session_id: int, registration_id: uuid.UUID, *
 
 
 def dismiss_scan(event: Event, op_id: uuid.UUID, *, user_id: int) -> None:
-    """Take an unknown scan off the board: somebody looked into it. Raises NotFound when it is gone."""
-    if op_id not in {op.op_id for op in numbers.open_scans(event.id)}:
+    """Take an unknown code off the board, however often it was scanned: somebody looked into it. Raises NotFound when
+    it is gone."""
+    same_code = next((ops for ops in numbers.open_scans_by_code(event.id) if ops[0].op_id == op_id), None)
+    if same_code is None:
         raise NotFound(_l("This scan was settled already."))
-    _write(event, user_id, kind=OpKind.UNDO, undoes=(op_id,))
+    _write(event, user_id, kind=OpKind.UNDO, undoes=tuple(sorted(op.op_id for op in same_code)))
     audit.record("checkin.scan_settled", organization_id=event.organization_id, user_id=user_id,
                  subject=f"event:{event.id}", op=str(op_id))  # fmt: skip
 

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, literal_column, select
 
 from halal.briefly import Briefly
-from halal.checkin.fold import unknown_scans
+from halal.checkin.fold import grouped_unknown_scans, unknown_scans
 from halal.checkin.models import CheckInOp
 from halal.checkin.services.history import OPERATION, RARE, to_op
 from halal.checkin.services.lookup import Place
@@ -64,8 +64,13 @@ def counters(event_id: int) -> dict:
 
 
 def open_scans(event_id: int) -> list:
-    """Scans of codes that nobody has, oldest first."""
+    """Scans of codes that nobody has, oldest first; of each code and session the first."""
+    return [first for first, *_again in open_scans_by_code(event_id)]
+
+
+def open_scans_by_code(event_id: int) -> list[list]:
+    """All of them, by code and session."""
     scans = [to_op(row) for row in db.session.execute(_UNKNOWN, {"event": event_id})]
     if not unknown_scans(scans):
         return []
-    return unknown_scans([*scans, *(to_op(row) for row in db.session.execute(_GUESTS, {"event": event_id}))])
+    return grouped_unknown_scans([*scans, *(to_op(row) for row in db.session.execute(_GUESTS, {"event": event_id}))])
