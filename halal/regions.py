@@ -3,9 +3,9 @@
 import csv
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 
@@ -138,6 +138,11 @@ def guess(text: str, among: list[str] | None = None) -> list[Region]:
     somebody has to choose (26 names are both a regency's and a city's; "Kabupaten/Kota Serang" always asks); none that
     the text is no region.
     """
+    return list(_guess(text, tuple(among or ())))
+
+
+@lru_cache(maxsize=4096)
+def _guess(text: str, among: tuple[str, ...]) -> list[Region]:
     if region := find(text.strip()):
         return [] if region.is_province else [region]
     if found := _named(_words(text), among):
@@ -178,7 +183,7 @@ def _kinds_of(words: list[str]) -> tuple[set[str], list[str]]:
     return kinds, rest
 
 
-def _named(words: list[str], among: list[str] | None) -> list[Region]:
+def _named(words: list[str], among: Sequence[str]) -> list[Region]:
     if not words or words[0] in _NO_REGION:
         return []
     if region := _by_full_key().get(_key(words)):

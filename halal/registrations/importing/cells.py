@@ -99,6 +99,10 @@ def phone(cell: Cell) -> tuple[str, str]:
     if says_nothing(typed):
         return "", ""
     _refuse_shortened(typed, "phone")
+    if 9 <= len(re.sub(r"[\s.\-()+]", "", typed)) <= 15 and re.fullmatch(
+        r"\+?(62(?![\s\-.]*0)|0(?!0)|8)[\d\s.\-()]+", typed
+    ):
+        return typed, ""  # one number and nothing else, as most are
     parts = re.split(r"\s*(?:[/;,|&\n\r]|\batau\b|\bdan\b|\bor\b)\s*", str(cell) if "\n" in str(cell) else typed)
     numbers = [number for part in parts for number in _phones_in(part)]
     if not numbers:

@@ -238,9 +238,11 @@ def _heading_below(rows: dict[int, list], layout: Layout) -> int | None:
     near = layout.mapping.index("name") + 4
     for number, cells in rows.items():
         names = [value for value in cells[:near] if isinstance(value, str) and _NAMES.match(value)]
-        if number < layout.first or not any(meaning(as_text(value)).field == "name" for value in names):
+        if number < layout.first or not names or looks_like_data(cells):
             continue
-        if len(fields_in(cells)) > 1 and not looks_like_data(cells) and not _same_headings(cells, layout):
+        if not any(meaning(as_text(value)).field == "name" for value in names):
+            continue
+        if len(fields_in(cells)) > 1 and not _same_headings(cells, layout):
             return number
     return None
 
