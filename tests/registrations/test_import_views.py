@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from halal import jobs
-from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, Verdict
+from halal.registrations.models import Attendance, Import, ImportRow, ImportStatus, Registration, Verdict
 from tests import spreadsheets as make_sheet
 
 ROWS = [
@@ -527,3 +527,22 @@ def test_what_was_not_read_is_said_on_the_page(client, send):
     page = client.get(send(book)).text
     assert "Baris 3 tidak dibaca: jumlah" in page
     assert "Lembar “Rekap” dengan 2 baris tidak dibaca" in page
+
+
+def test_a_column_of_presence_is_recorded_for_who_is_registered(client, event, send, db):
+    rows = [["Nama", "No HP", "Hadir"], ["Siti", "", "ya"], ["Budi", "", "tidak"], ["Ahmad Fauzi", "081311112222", "✓"]]
+    address = send(make_sheet.xlsx(rows))
+    assert "menandai 1 peserta terdaftar hadir" in client.get(address).text  # who is registered already
+    client.post(f"{address}/ambil")
+    jobs.run_waiting()
+    assert "menandai 2 peserta terdaftar hadir" in client.get(address).text
+    assert client.post(f"{address}/hadir").status_code == 303
+    present = select(Registration.name).join(Attendance, Attendance.registration_id == Registration.id)
+    assert set(db.session.scalars(present)) == {"Siti", "Ahmad Fauzi"}
+    client.post(f"{address}/hadir")
+    assert db.session.scalar(select(func.count()).select_from(Attendance)) == 2
+
+
+def test_boxes_for_signatures_record_nobody(client, send):
+    page = client.get(send(make_sheet.xlsx([["No", "Nama", "TTD"], [1, "Siti", "1"], [2, "Budi", "2"]]))).text
+    assert "terdaftar hadir" not in page

@@ -1,8 +1,8 @@
-"""Presence of several rows of the attendee list at once."""
+"""Presence of several rows of the attendee list, or of a spreadsheet, at once."""
 
 from datetime import datetime
 
-from flask import request
+from flask import abort, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -13,7 +13,9 @@ from halal.checkin.views import bp
 from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.extensions import db
+from halal.registrations.importing.review import present_people
 from halal.registrations.listing import choose
+from halal.registrations.models import Import
 from halal.registrations.selection import selected
 from halal.registrations.views.attendees import list_url
 
@@ -22,8 +24,24 @@ from halal.registrations.views.attendees import list_url
 @web.allow("manage")
 def record_selected(slug):
     event = own_event(slug)
-    choice, user_id = choose(request.args, event), current_user.id
+    choice = choose(request.args, event)
     people = selected(event, choice, request.form)
+    return _record(event, choice, people)
+
+
+@bp.post("/kelola/kegiatan/<slug>/peserta/impor/<int:import_id>/hadir")
+@web.allow("manage")
+def record_import(slug, import_id):
+    """Whoever a spreadsheet marks as present, as far as they are registered."""
+    event = own_event(slug)
+    import_ = db.session.get(Import, import_id)
+    if import_ is None or import_.event_id != event.id:
+        abort(404)
+    return _record(event, choose({}, event), present_people(import_))
+
+
+def _record(event, choice, people):
+    user_id = current_user.id
     session_id = request.form.get("session_id", event.sessions[0].id, type=int)
     try:
         coming = from_list.to_record(event, session_id, people)

@@ -1,5 +1,6 @@
 """Looking through an import: counts, pages of rows, corrections, decisions, and the files to download."""
 
+import uuid
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -182,6 +183,25 @@ def sentences(row: ImportRow) -> list[str]:
 def changes(row: ImportRow) -> dict[str, list[str]]:
     """{field: [what is registered, what the file says]} where somebody who is registered is told of differently."""
     return row.matches[0].get("changes", {}) if row.verdict == Verdict.EXISTING and row.matches else {}
+
+
+def present_people(import_: Import) -> list[uuid.UUID]:
+    """Registrations of whom a column of the file says that they were present: those it brought, and those it found."""
+    lists = import_.mapping.get("lists", ())
+    if not any(PRESENT in one["columns"] for one in lists):
+        return []
+    rows = db.session.execute(
+        select(ImportRow.fields, ImportRow.verdict, ImportRow.registration_id, ImportRow.matches)
+        .where(ImportRow.import_id == import_.id)
+        .order_by(ImportRow.number)
+    )
+    found = []
+    for fields, verdict, registration_id, matches in rows:
+        if fields.get(PRESENT) and registration_id is not None:
+            found.append(registration_id)
+        elif fields.get(PRESENT) and verdict == Verdict.EXISTING and matches:
+            found.append(uuid.UUID(matches[0]["registration"]))
+    return list(dict.fromkeys(found))
 
 
 def _names(matches: Sequence[dict]) -> str:

@@ -184,6 +184,7 @@ def _review(import_, status=200, **context):
         event=import_.event, import_=import_, counts=counts, only=only, page=page, rows=rows, review=review,
         registered={registration.id: registration for registration in registered}, address=_address,
         headings=review.HEADINGS, several_sheets=len({one["sheet"] for one in import_.mapping.get("lists", ())}) > 1,
+        present=len(review.present_people(import_)),
         bad_nibs=review.bad_nibs(import_), changed=review.changed_people(import_), has_taken=taking.has_taken(import_),
         undecided=review.undecided(import_), takable=taking.count_takable(import_),
         free=services.places_left(import_.event), waiting=db.session.scalar(waiting),
