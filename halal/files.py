@@ -8,6 +8,7 @@ stored before the transaction that makes them known, and deleted after it (`dele
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,6 +27,7 @@ from halal.errors import DomainError
 from halal.extensions import db
 
 # How long storage elsewhere is waited for. What failed at once is asked again, what did not answer is not.
+_LOOK, _HURRY = 30.0, timedelta(seconds=1.5)
 _CONNECT, _ANSWER, _AGAIN = timedelta(seconds=3), timedelta(seconds=8), timedelta(seconds=4)
 # What may be said of the way to S3 in variables, AWS_ALLOW_HTTP for instance.
 _WAY = ("allow_http", "allow_invalid_certificates", "proxy_url", "proxy_ca_certificate")
@@ -51,17 +53,19 @@ def _store():
     # Made on first use in each process: its threads do not survive a fork.
     store = current_app.extensions.get("files")
     if store is None:
-        url = current_app.config["HALAL"].files_url
-        if url.startswith("file://"):
-            store = LocalStore(prefix=Path(unquote(urlsplit(url).path)), mkdir=True)
-        else:
-            way = {name: os.environ[key] for name in _WAY if (key := f"AWS_{name.upper()}") in os.environ}
-            store = from_url(
-                url, client_options={"connect_timeout": _CONNECT, "timeout": _ANSWER, **way},
-                retry_config={"max_retries": 2, "retry_timeout": _AGAIN},
-            )  # fmt: skip
-        current_app.extensions["files"] = store
+        store = current_app.extensions["files"] = _opened(_ANSWER)
     return store
+
+
+def _opened(patience: timedelta):
+    url = current_app.config["HALAL"].files_url
+    if url.startswith("file://"):
+        return LocalStore(prefix=Path(unquote(urlsplit(url).path)), mkdir=True)
+    way = {name: os.environ[key] for name in _WAY if (key := f"AWS_{name.upper()}") in os.environ}
+    return from_url(
+        url, client_options={"connect_timeout": min(_CONNECT, patience), "timeout": patience, **way},
+        retry_config={"max_retries": 2, "retry_timeout": min(_AGAIN, patience)},
+    )  # fmt: skip
 
 
 @contextmanager
@@ -94,6 +98,20 @@ def delete(key: str) -> None:
     """Remove the file; quiet when it is gone already."""
     with contextlib.suppress(FileNotFoundError), _answering():
         obstore.delete(_store(), key)
+
+
+def can_store() -> bool:
+    """Whether storage takes a file, within two seconds; for monitoring, which asks often: looked at twice a minute."""
+    looked, answer = current_app.extensions.get("files answer", (-_LOOK, True))
+    if time.monotonic() - looked >= _LOOK:
+        try:
+            obstore.put(_opened(_HURRY), "health", b"")
+            answer = True
+        except (BaseError, OSError) as error:
+            log.error("storage takes no files: %s", type(error).__name__)
+            answer = False
+        current_app.extensions["files answer"] = time.monotonic(), answer
+    return answer
 
 
 # -- beside a transaction ----------------------------------------------------------------------------------------------

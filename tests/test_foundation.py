@@ -12,7 +12,7 @@ from tests.conftest import make_app
 def test_healthz_checks_the_database(busy_app):
     answer = busy_app.test_client().get("/healthz")
     assert answer.status_code == 200
-    assert answer.json == {"status": "ok", "database": "ok"}
+    assert answer.json == {"status": "ok", "database": "ok", "files": "ok"}
 
 
 def test_every_answer_carries_security_headers(client):

@@ -87,17 +87,24 @@ def favicon():
 @bp.get("/healthz")
 @web.allow("public")
 def healthz():
-    """200 when the database takes what is written, else 503 within three seconds; for monitoring."""
+    """200 when the database takes what is written and storage takes files, else 503 within five seconds (three when it
+    is the database); for monitoring."""
     try:
         check_database()
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error, DatabaseBusy) as error:
         if not database_limits.is_unavailable(error):
             raise
-        response = jsonify(status="unavailable", database="no answer")
-        response.status_code = 503
-        response.headers["Retry-After"] = str(web.RETRY_AFTER)
-        return response
-    return jsonify(status="ok", database="ok")
+        return _unavailable(database="no answer")
+    if not files.can_store():
+        return _unavailable(database="ok", files="no answer")
+    return jsonify(status="ok", database="ok", files="ok")
+
+
+def _unavailable(**parts: str):
+    response = jsonify(status="unavailable", **parts)
+    response.status_code = 503
+    response.headers["Retry-After"] = str(web.RETRY_AFTER)
+    return response
 
 
 def _xml(template: str, mime: str, **context):
