@@ -155,7 +155,7 @@ def check_lean(access: str):
     """The same decision for views that are asked many times a second (see web.lean), without loading objects."""
     refuse_foreign_posts()
     token = session.get("_user_id", "")
-    login = _lean_logins.get(token, lambda: _find_lean_login(token))
+    login = _lean_logins.get(token, lambda: _find_lean_login(token)) if token else None
     if login is None:
         return login_needed()
     login_sessions.note_use(login.id, login.last_seen_at)
