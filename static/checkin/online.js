@@ -75,14 +75,16 @@ let stay = 0; // the nearer session that somebody did not want
 
 function askForSession() {
   const other = nearer(sessions, session, Date.now());
-  if (!other || other.id === stay) return askWhich("");
+  if (!other) return askWhich("");
   const chosen = sessions.find(({ id }) => id === session)?.title ?? "";
   const here = () => {
     stay = other.id;
     askForSession();
   };
-  const go = () => location.assign(`/checkin/${event}/${other.id}`);
-  askWhich(say("nearer", { title: other.title, when: when(other), chosen }), [say("goTo", { title: other.title }), go], [words.stay, here]);
+  /** @type {[string, () => void]} */
+  const go = [say("goTo", { title: other.title }), () => location.assign(`/checkin/${event}/${other.id}`)];
+  if (other.id === stay) return askWhich(say("staying", { title: other.title, chosen }), go);
+  askWhich(say("nearer", { title: other.title, when: when(other), chosen }), go, [words.stay, here]);
 }
 
 start(server);

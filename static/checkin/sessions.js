@@ -116,12 +116,15 @@ export class Choice {
       return ask(words.sessionGone, ...sessions.map(({ id, title }) => /** @type {[string, () => void]} */ ([title, () => this.take(id)])));
     }
     const other = nearer(sessions, chosen, now());
-    if (!other || other.id === this.#stay) return ask("");
+    if (!other) return ask("");
+    /** @type {[string, () => void]} */
+    const go = [say("goTo", { title: other.title }), () => this.take(other.id)];
+    if (other.id === this.#stay) return ask(say("staying", { title: other.title, chosen: current?.title ?? "" }), go);
     const stay = () => {
       this.#stay = other.id;
       this.show(this.#sessions, this.#otherwise);
     };
-    ask(say("nearer", { title: other.title, when: when(other), chosen: current?.title ?? "" }), [say("goTo", { title: other.title }), () => this.take(other.id)], [words.stay, stay]);
+    ask(say("nearer", { title: other.title, when: when(other), chosen: current?.title ?? "" }), go, [words.stay, stay]);
   }
 
   /** A button for each session. @param {(id: number) => void} [onTap] */

@@ -12,7 +12,7 @@ from halal.checkin.fold import Op, corrected_time, persons
 from halal.checkin.models import CheckInOp, OpKind
 from halal.checkin.services.desk import write
 from halal.checkin.services.history import OPERATION, presences, to_op
-from halal.checkin.services.numbers import open_scans
+from halal.checkin.services.numbers import open_scans_by_code
 from halal.checkin.services.pairing import revoke
 from halal.checkin.services.quarantine import dismiss_all
 from halal.checkin.wire import Incoming
@@ -47,7 +47,7 @@ def take_back(event: Event, device_id: uuid.UUID, *, user_id: int) -> TakenBack:
     for (_session, who), presence in stolen.items():
         back[who] += [op for op in presence.live if op.device_id == device_id]
     back = {who: ops for who, ops in back.items() if ops}
-    scans = [op for op in open_scans(event.id) if op.device_id == device_id]
+    scans = [op for ops in open_scans_by_code(event.id) for op in ops if op.device_id == device_id]
     said = [_undo(ops, registration_id=who) for who, ops in back.items()]
     said += [_undo(scans)] if scans else []
     if said:
