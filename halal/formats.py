@@ -70,6 +70,13 @@ def time_range(start: datetime, end: datetime | None, zone: str) -> str:
     return f"{time(start, zone, with_zone=False)}–{time(end, zone)}"
 
 
+def day_and_range(start: datetime, end: datetime | None, zone: str) -> str:
+    """When something is, everywhere the same: "Kamis, 15 Mei 2025, 08.00–12.00 WIB", or both days, each once."""
+    span = time_range(start, end, zone)
+    is_one_day = end is None or local(start, zone).date() == local(end, zone).date()
+    return f"{day(start, zone)}, {span}" if is_one_day else span
+
+
 def month_name(value: datetime | date) -> str:
     """ "Mei"."""
     return (
@@ -115,6 +122,7 @@ FILTERS = {
         time,
         day_and_time,
         time_range,
+        day_and_range,
         number,
         percent,
         zone_label,

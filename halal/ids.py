@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+import unicodedata
 import uuid
 from datetime import UTC, datetime
 
@@ -43,12 +44,21 @@ def token_hash(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
+CODE_LENGTH = 26
+
+
 def code() -> str:
     """130 random bits as 26 characters a person can type (Crockford's base 32)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def normalize_code(typed: str) -> str:
-    """What a person typed, as `code()` would have written it: case, spaces, dashes and look-alikes forgiven."""
-    cleaned = "".join(ch for ch in typed.lower() if ch.isalnum())
-    return cleaned.replace("o", "0").replace("i", "1").replace("l", "1")
+    """What a person typed, as `code()` would have written it: case, width, spaces, dashes and look-alikes forgiven."""
+    cleaned = "".join(ch for ch in unicodedata.normalize("NFKC", typed).lower() if ch.isalnum())
+    digits = "".join(str(unicodedata.decimal(ch, ch)) for ch in cleaned)
+    return digits.replace("o", "0").replace("i", "1").replace("l", "1")
+
+
+def strange_letters(code: str) -> list[str]:
+    """The letters of a normalized code that `code()` never writes, each once, in capitals."""
+    return [ch.upper() for ch in dict.fromkeys(code) if ch not in _ALPHABET]

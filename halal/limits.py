@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 from sqlalchemy import String, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,9 +53,19 @@ class TooMany(DomainError):
     def __init__(self, wait: timedelta):
         self.seconds = max(1, math.ceil(wait.total_seconds()))
         if self.seconds <= 90:
-            message = _l("Too many attempts. Try again in %(count)s seconds.", count=self.seconds)
+            message = lazy_ngettext(
+                "Too many attempts. Try again in %(count)s second.",
+                "Too many attempts. Try again in %(count)s seconds.",
+                self.seconds,
+                count=self.seconds,
+            )
         else:
-            message = _l("Too many attempts. Try again in %(count)s minutes.", count=math.ceil(self.seconds / 60))
+            message = lazy_ngettext(
+                "Too many attempts. Try again in %(count)s minute.",
+                "Too many attempts. Try again in %(count)s minutes.",
+                math.ceil(self.seconds / 60),
+                count=math.ceil(self.seconds / 60),
+            )
         super().__init__(message)
 
 

@@ -5,18 +5,22 @@ import json
 import logging
 import threading
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+
+from flask_babel import lazy_gettext as _l
 
 from halal import apart
 from halal.config import ROOT
+from halal.errors import DomainError
 from halal.pdf_writer import REFUSED
 
 FONTS = ROOT / "static" / "fonts"
+NAMED_AT_ONCE = 10  # texts with letters that cannot be printed
 _STYLES_KEPT = 8
 _kept = threading.local()
 _WRITER = Path(__file__).with_name("pdf_writer.py")
@@ -24,6 +28,35 @@ _WRITER_MEMORY = 1536 * 1024 * 1024
 _WRITER_SECONDS = 10
 _MOST = 8 * 1024 * 1024  # bytes of a document that was drawn apart
 log = logging.getLogger(__name__)
+
+
+@cache
+def _letters(font: str) -> frozenset[int]:
+    """The characters that a bundled font has."""
+    from fontTools.ttLib import TTFont  # takes a while, and most requests print nothing
+
+    with TTFont(FONTS / font, lazy=True) as file:
+        return frozenset(file.getBestCmap())
+
+
+@lru_cache(maxsize=500)
+def missing_letters(text: str, font: str) -> tuple[str, ...]:
+    """The characters of a text that the font lacks, each once, in order: they would be boxes on paper."""
+    return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in _letters(font) and ch not in "\r\n\t")
+
+
+def name_letters(letters: Sequence[str]) -> str:
+    """How letters that cannot be printed are named: “😋”, or U+200D where nothing is seen."""
+    return " ".join(f"“{ch}”" if ch.isprintable() else f"U+{ord(ch):04X}" for ch in letters[:5])
+
+
+def refuse_missing_letters(texts: Iterable[str], font: str) -> None:
+    """Raises DomainError that names the first of these texts with letters that the font lacks."""
+    wrong = [f"{text} ({name_letters(lacking)})" for text in texts if text and (lacking := missing_letters(text, font))]
+    if wrong:
+        more = ", …" if len(wrong) > NAMED_AT_ONCE else ""
+        listed = ", ".join(wrong[:NAMED_AT_ONCE]) + more
+        raise DomainError(_l("Letters that cannot be printed: %(texts)s. Write them in Latin letters.", texts=listed))
 
 
 class AssetRefused(RuntimeError):

@@ -12,16 +12,19 @@ from halal.config import ROOT
 
 pytestmark = pytest.mark.once
 
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2), "_l": None, "lazy_gettext": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
-def messages_in_use():
+def messages_in_use(singular_only=False):
+    """Each message with a place where it is used; `singular_only` leaves out those that have a plural."""
     found = {}
     for folder, pattern, method in (("halal", "**.py", "python"), ("templates", "**.html", "jinja2")):
         for name, line, message, _comments, _context in extract_from_dir(
             ROOT / folder, method_map=[(pattern, method)], keywords=KEYWORDS
         ):
+            if singular_only and not isinstance(message, str):
+                continue
             found.setdefault(message if isinstance(message, str) else message[0], f"{folder}/{name}:{line}")
     return found
 
@@ -78,3 +81,9 @@ def test_what_the_script_for_tablets_tells_people_to_press_is_what_they_see(cata
     labels = [part for label in re.findall(r"\*+([^*]+)\*+", script) for part in label.split(" → ")]
     assert len(labels) > 15
     assert [label for label in labels if label.rstrip(" 0123456789") not in shown] == []
+
+
+def test_plurals_have_the_one_form_that_indonesian_has(catalogue):
+    plurals = [m for m in catalogue if not isinstance(m.id, str)]
+    assert plurals
+    assert [m.id for m in plurals if not m.string[0] or len({*m.string}) != 1] == []

@@ -129,11 +129,15 @@ def _with_codes(content: bytes, sheets: list[list[Badge]], addresses: list[str])
 
 def start(event: Event, user_id: int) -> jobs.Job:
     """Let a worker draw them. Raises DomainError when there is nobody, or too many for one document."""
-    count = len(people(event))
+    everybody = people(event)
+    count = len(everybody)
     if not count:
         raise DomainError(_l("Nobody has a place yet. Badges are made for confirmed registrations."))
     if count > MOST:
         raise DomainError(_l("At most %(most)s badges fit into one document.", most=f"{MOST:,}".replace(",", ".")))
+    texts = [event.title, event.organization.short_name]
+    texts += [text for one in everybody for text in (one.name, one.business_name or "")]
+    pdf.refuse_missing_letters(texts, fit.SANS)
     running = latest(event)
     if running is not None and not running.finished:
         raise Conflict(_l("Badges are being drawn already."))

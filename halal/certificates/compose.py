@@ -45,16 +45,19 @@ def values(snapshot: dict, layout: Layout, qr_text: str | None = None, told: byt
     the address of the verification page, `told` the credential instead of an unsigned one."""
     texts = {
         "name": Text(layout.name, layout.name_size),
-        "number": Text(layout.lines["number"]),
         "code": Text(layout.lines["code"]),
-        **{key: Text(layout.lines[key]) for key in ("detail", "citation", "event", "after") if layout.lines[key]},
+        **{
+            key: Text(layout.lines[key])
+            for key in ("number", "detail", "citation", "event", "after")
+            if layout.lines[key]
+        },
     }
     return Values(
         texts, {"qr": Code(qr_text or snapshot["url"], f"{snapshot['check_label']} {snapshot['url']}")},
         {"middle": layout.base},
         {
             "Title": f"{snapshot['title']} – {' '.join(snapshot['recipient'].split())} – {snapshot['event']}",
-            "Subject": f"{snapshot['number_label']}: {snapshot['number']}",
+            "Subject": f"{snapshot['number_label']}: {snapshot['number'] or '–'}",
         },
         credential.attachment(snapshot, told or credential.content(snapshot)),
     )  # fmt: skip

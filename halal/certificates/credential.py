@@ -17,6 +17,8 @@ def content(snapshot: dict, signature: str | None = None) -> bytes:
     """The credential as JSON (UTF-8). `signature` is the office's signed statement of it, the one that the
     QR code holds (halal/certificates/statement.py); None when nobody has signed."""
     said = {key: snapshot.get(key, "") for key in _PRINTED}
+    if snapshot["recorded_by"]:  # the office declares the issuer, and does not speak for it
+        said |= {"recorded_by": snapshot["recorded_by"], "declared_issuer": said.pop("issuer")}
     return json.dumps({**said, "signature": signature}, ensure_ascii=False).encode()
 
 

@@ -27,13 +27,6 @@ def _metrics(font: str) -> tuple[dict[int, float], float]:
     return widths, max(widths[ord("W")], widths[ord("M")])
 
 
-@lru_cache(maxsize=500)
-def missing(text: str, font: str) -> tuple[str, ...]:
-    """The characters of a text that the font lacks, each once, in order. Another font would step in for them."""
-    widths, _widest = _metrics(font)
-    return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in widths and ch != "\n")
-
-
 @lru_cache(maxsize=2_000)
 def ems(text: str, font: str) -> float:
     """How wide one line is, in ems; never less than what is drawn."""

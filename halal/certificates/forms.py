@@ -43,6 +43,7 @@ class IssueForm(FlaskForm):
     signatories = ChecksField(_l("Signatories"), coerce=int)
     people = ChecksField(_l("Recipients"))
     recipient = SelectField(_l("Preview with"), validate_choice=False)
+    early = BooleanField(_l("Issue now all the same"))
     mail = BooleanField(_l("Send the link by e-mail to those who gave an address"), default=True)
 
 
@@ -74,7 +75,9 @@ class AwardForm(Marked, FlaskForm):
     signatory_name = StringField(_l("Who signs for it"), [at_most(150)])
     signatory_title = StringField(_l("Title of the signatory"), [at_most(200)])
     number = StringField(
-        _l("Its own number"), [at_most(120)], description=_l("Empty: the number follows this office's pattern.")
+        _l("Its own number"),
+        [at_most(120)],
+        description=_l("The number on that institution's paper. If it is empty, no number is printed."),
     )
 
 

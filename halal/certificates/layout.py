@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
+from halal import pdf
 from halal.certificates import fit
 from halal.errors import DomainError
 
@@ -94,11 +95,11 @@ def check_letters(slots: dict) -> None:
     for signer in slots["signatories"]:
         texts += [("signatory", signer["name"], fit.SANS_BOLD), ("signatory", signer["title"], fit.SANS)]
     for key, text, font in texts:
-        if lacking := fit.missing(text, font):
+        if lacking := pdf.missing_letters(text, font):
             raise Unprintable(
                 _l(
                     "%(letters)s in %(what)s cannot be printed. Write it in Latin letters.",
-                    letters=" ".join(f"“{ch}”" if ch.isprintable() else f"U+{ord(ch):04X}" for ch in lacking[:5]),
+                    letters=pdf.name_letters(lacking),
                     what=_WORDS.get(key, key),
                 )
             )
@@ -113,7 +114,7 @@ def arrange(slots: dict) -> Layout:
     signers, signer_size = _signers(slots["signatories"], box)
     office, office_size = _office(slots["office"], box)
     title_size = _title(slots["title"], box)
-    number = _number(f"{slots.get('number_label', '')}: {slots['number']}", box)
+    number = _number(f"{slots.get('number_label', '')}: {slots['number']}", box) if slots["number"] else ()
     if not slots.get("own_html"):  # where an office's own page prints these is its own affair
         _check_letterhead(slots, len(office) * office_size, box)
         if fit.ems(slots["place_date"], fit.SANS) * PLACE > box.signatures * MM:

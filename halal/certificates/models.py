@@ -34,7 +34,8 @@ class Certificate(db.Model):
 
     `subject_key` ("registration:…", "person:…", "award:…") is unique among an event's certificates of one kind while
     the certificate is valid, and emptied when it is revoked or replaced: one valid certificate a person and kind.
-    `seq` is the running number of `year` in the office, without gaps. The file is stored before the row is committed:
+    `seq` is the running number of `year` in the office, without gaps, and `number` what the office makes of it; what
+    another institution issues has neither. The file is stored before the row is committed:
     a row always has its file; a file without a row is left over from an interrupted batch and known to nobody.
     """
 
@@ -55,8 +56,8 @@ class Certificate(db.Model):
     subject_key: Mapped[str | None] = mapped_column(String(80))
     code: Mapped[str] = mapped_column(String(32), unique=True, default=ids.code)
     year: Mapped[int]
-    seq: Mapped[int]
-    number: Mapped[str] = mapped_column(String(160))
+    seq: Mapped[int | None]
+    number: Mapped[str | None] = mapped_column(String(160))
     position: Mapped[int] = mapped_column(default=0)
     recipient: Mapped[str] = mapped_column(String(200))
     issued_on: Mapped[date]
@@ -72,6 +73,11 @@ class Certificate(db.Model):
     event: Mapped[Event] = relationship()
     predecessor: Mapped["Certificate | None"] = relationship(back_populates="successor", uselist=False)
     successor: Mapped["Certificate | None"] = relationship(remote_side=[id], back_populates="predecessor")
+
+    @property
+    def shown_number(self) -> str:
+        """The office's number, or the one that another institution has printed; perhaps none."""
+        return self.number or self.snapshot.get("number", "")
 
 
 class CertificateShare(db.Model):
@@ -114,8 +120,9 @@ class NumberSeries(db.Model):
 class Award(db.Model):
     """A planned award of an event: whom for what, in the order of honor. Issuing makes a certificate of it.
 
-    `issuer` may be an outside body with a signatory of its own; `number`, if given, is that body's own and is printed
-    instead of the office's. `recipient_kind` is person or institution.
+    `issuer` may be an outside body with a signatory of its own and a number of its own, or none; the office records
+    that, and vouches for nothing (certificates/wording.py, outside_issuer). `number`, if given, is printed.
+    `recipient_kind` is person or institution.
     """
 
     __tablename__ = "awards"

@@ -12,7 +12,7 @@ import tinycss2
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
-from halal import pdf_look, qr
+from halal import pdf, pdf_look, qr
 from halal.certificates import fit, slots
 from halal.certificates.layout import Layout, Unprintable
 from halal.errors import DomainError
@@ -90,7 +90,7 @@ class _Page(HTMLParser):
 
 def _check_letters(text: str, field: str) -> None:
     """Every letter of the page's own words; those in the slots are checked for each person (layout.check_letters)."""
-    if lacking := fit.missing("".join(text.split()), fit.TEXT):
+    if lacking := pdf.missing_letters("".join(text.split()), fit.TEXT):
         letters = " ".join(f"“{ch}”" for ch in lacking[:5])
         raise DomainError(_l("%(letters)s cannot be printed. Use Latin letters.", letters=letters), field)
 

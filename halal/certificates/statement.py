@@ -28,7 +28,7 @@ class Claim(IntEnum):
     EVENT = 6
     DAY = 7
     PLACE_DATE = 8
-    ISSUER = 9
+    DECLARED_ISSUER = 9  # another institution, by the word of the office that signs, which vouches for nothing
     SIGNATORIES = 10
 
 
@@ -40,36 +40,35 @@ _AROUND = 72  # bytes of a COSE_Sign1 besides key id and payload: tags, lengths,
 
 @dataclass(frozen=True)
 class Key:
-    """Who signs: an office with one of its keys. `kid` is what the key is published under."""
+    """A key of the office that signs. `kid` is what it is published under."""
 
     kid: str
-    office: str
     private: COSEKey
 
     @classmethod
-    def of(cls, kid: str, office: str, private: Ed25519PrivateKey) -> "Key":
+    def of(cls, kid: str, private: Ed25519PrivateKey) -> "Key":
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return cls(kid, office, COSEKey.from_pem(pem, kid=kid))
+        return cls(kid, COSEKey.from_pem(pem, kid=kid))
 
 
-def claims(snapshot: dict, office: str) -> dict[int, str | list[str]]:
-    """What is said about a certificate: as printed, and nothing that is not. `office` is the owner of the key: its
-    name is published with the key, so it is said only when somebody else issues."""
+def claims(snapshot: dict) -> dict[int, str | list[str]]:
+    """What is said about a certificate: as printed, and nothing that is not. The owner of the key is published with the
+    key, so an issuer is named only when it is another one: then the owner has recorded, and the issuer is declared."""
     said = {
         Claim.CODE: snapshot["code"], Claim.NUMBER: snapshot["number"],
         Claim.RECIPIENT: " ".join(snapshot["recipient"].split()), Claim.TITLE: snapshot["title"],
         Claim.ROLE: snapshot["role"], Claim.EVENT: snapshot["event"], Claim.DAY: snapshot["day"],
-        Claim.PLACE_DATE: snapshot["place_date"], Claim.ISSUER: snapshot["issuer"],
+        Claim.PLACE_DATE: snapshot["place_date"], Claim.DECLARED_ISSUER: snapshot["issuer"],
         Claim.SIGNATORIES: [signer["name"] for signer in snapshot["signatories"]],
     }  # fmt: skip
-    if snapshot["issuer"] == office:
-        del said[Claim.ISSUER]
+    if not snapshot["recorded_by"]:
+        del said[Claim.DECLARED_ISSUER]
     return {int(claim): value for claim, value in said.items() if value}
 
 
 def statement(snapshot: dict, key: Key) -> str:
     """The signed statement: the same snapshot and key give the same text, at most about MAX_LENGTH characters."""
-    said = claims(snapshot, key.office)
+    said = claims(snapshot)
     payload = cbor2.dumps(said)
     for claim in _EXPENDABLE:
         if len(payload) + len(key.kid) + _AROUND <= _ROOM:
@@ -78,3 +77,10 @@ def statement(snapshot: dict, key: Key) -> str:
         payload = cbor2.dumps(said)
     signed = COSE.new(alg_auto_inclusion=True, kid_auto_inclusion=True).encode_and_sign(payload, key.private)
     return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+
+def read(signed: str) -> dict[int, str | list[str]]:
+    """What a statement says, whoever signed it: nothing is verified."""
+    message = cbor2.loads(base64.urlsafe_b64decode(signed + "=" * (-len(signed) % 4)))
+    _protected, _open, payload, _signature = message.value
+    return cbor2.loads(payload)

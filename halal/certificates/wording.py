@@ -6,6 +6,7 @@ organizer's screen speaks. The snapshot's keys:
     design lang title lead recipient detail before role joint event after citation   the middle
     parent office address logo                                        the letterhead; `logo` is a file's key
     issuer number_label number place_date signatories                 who issues, under which number, where and when
+    recorded_by                                                       the office, where another institution issues
     code url check_label check_at code_shown                          the way to the verification page
     day place                                                         of the event, for the verification page
     issued                                                            the day of issuing, for machines
@@ -13,7 +14,8 @@ organizer's screen speaks. The snapshot's keys:
     qr                                                                the QR code: url#statement (statement.py)
     seal_kind seal_by                                                 the PDF's seal, "" without one (seal.py)
     own_html own_css                                                  the office's own page, or nothing
-    subject register                                                  not printed: whose it is; the office's own number
+    subject register                                                  not printed: whose it is; the office's own number,
+                                                                      which a paper of another institution has not
 """
 
 from collections.abc import Sequence
@@ -26,7 +28,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from halal import formats, regions
+from halal import text as texts
 from halal.certificates import slots as named
+from halal.certificates import statement
 from halal.certificates.look import SHIPPED, Look
 from halal.certificates.models import Award, CertificateKind
 from halal.events.models import Event, EventRole
@@ -106,15 +110,39 @@ def group_code(code: str) -> str:
     return " ".join((capitals[:5], capitals[5:10], capitals[10:15], capitals[15:20], capitals[20:]))
 
 
-def _letterhead(organization: Organization, issuer: str, look: Look) -> dict:
-    if issuer and issuer != organization.name:
-        return {"parent": "", "office": issuer, "address": "", "logo": None, "issuer": issuer, "seal": None}
+def outside_issuer(organization: Organization, typed: str) -> str:
+    """The institution in whose name a paper speaks, when it is another one than the office; otherwise nothing."""
+    own = {texts.fold(name) for name in (organization.name, organization.short_name)}
+    return "" if texts.fold(typed) in {"", *own} else typed
+
+
+def recorded_by(snapshot: dict, office: str) -> str:
+    """Which office recorded a certificate of another institution; nothing for one that the office issued itself.
+
+    Certificates from before this was written down tell it by their signed statement, where there is one. `office` is
+    the name of the office that keeps it.
+    """
+    if "recorded_by" in snapshot:
+        return snapshot["recorded_by"]
+    if signed := snapshot.get("qr", "").partition("#")[2]:
+        is_other = statement.Claim.DECLARED_ISSUER in statement.read(signed)
+    else:
+        is_other = snapshot.get("subject", "").startswith("award:") and snapshot["issuer"] != office
+    return office if is_other else ""
+
+
+def _letterhead(organization: Organization, outside: str, look: Look) -> dict:
+    if outside:
+        return {
+            "parent": "", "office": outside, "address": "", "logo": None, "issuer": outside, "seal": None,
+            "recorded_by": organization.name, "own_html": "", "own_css": "", "check_label": _("Its record is at"),
+        }  # fmt: skip
     lines = [" ".join(organization.address.split()), organization.website.removeprefix("https://").rstrip("/")]
     return {
         "parent": organization.parent_name, "office": organization.name,
         "address": " · ".join(line for line in lines if line),
         "logo": organization.logo_file, "issuer": organization.name,
-        "seal": organization.seal_file if look.stamp else None,
+        "seal": organization.seal_file if look.stamp else None, "recorded_by": "",
     }  # fmt: skip
 
 
@@ -155,30 +183,41 @@ def for_person(event: Event, issue: Issue, name: str, detail: str, role: EventRo
 
 def for_award(event: Event, issue: Issue, award: Award, shared: dict) -> dict:
     """The snapshot of an award; `shared` is common's. An outside issuer has its own letterhead and signatory, and
-    perhaps its own number."""
+    perhaps its own number, never the office's own page; the paper says which office recorded it."""
     signers: Sequence[Signer] = issue.signers
+    outside = outside_issuer(event.organization, award.issuer)
     if award.issuer and award.signatory_name:
         signers = (Signer(award.signatory_name, award.signatory_title),)
     with force_locale(issue.look.language):
         citation = " ".join(award.citation.split())
         linked = citation.casefold().startswith(_LINKS)
         on = _("on %(day)s in %(place)s", day=shared["day"], place=shared["place"])
+        after = _body(issue.look, shared, outside or event.organization.name, on)
+        if outside:
+            after = after.rstrip(".") + ". " + _("Recorded by %(office)s.", office=event.organization.name)
         return {
-            **shared, **_letterhead(event.organization, award.issuer, issue.look),
+            **shared, **_letterhead(event.organization, outside, issue.look),
             "recipient": award.recipient,
             "detail": _("received by %(name)s", name=award.received_by) if award.received_by else "",
             "citation": citation if linked or not citation else _("as") + f" {citation}",
             "before": "", "role": "", "joint": _("presented at the event"),
-            "after": _body(issue.look, shared, award.issuer or event.organization.name, on),
+            "after": after,
             "signatories": [vars(signer) for signer in signers],
         }  # fmt: skip
 
 
+def printed_number(slots: dict, number: str, own_number: str) -> str:
+    """The number that the paper shows: see complete."""
+    return own_number or ("" if slots["recorded_by"] else number)
+
+
 def complete(slots: dict, *, number: str, code: str, base_url: str, own_number: str = "") -> dict:
-    """The snapshot with its number and code. `own_number` is an outside issuer's, printed instead of the office's."""
+    """The snapshot with its number and code. `number` is the next of the office; `own_number`, typed for an award, is
+    printed in its place. An outside issuer has its own or none."""
     with force_locale(slots["lang"]):
         return {
             **PLAIN, **slots,
-            "number_label": _("Number"), "number": own_number or number, "register": number,
+            "number_label": _("Number"), "number": printed_number(slots, number, own_number),
+            "register": "" if slots["recorded_by"] else number,
             "code": code, "url": f"{base_url}/v/{code}", "code_shown": group_code(code),
         }  # fmt: skip

@@ -39,16 +39,24 @@ class Outcome:
 
 
 def start(
-    event: Event, issue: Issue, subjects: Sequence[str] | None, user_id: int | None, mail: bool = False
+    event: Event,
+    issue: Issue,
+    subjects: Sequence[str] | None,
+    user_id: int | None,
+    mail: bool = False,
+    early: bool = False,
 ) -> jobs.Job:
     """Begin issuing in the background: everybody who is ready, or these subjects; with `mail`, whoever has an e-mail
-    address is written to. Whose name cannot be printed, the job finds out. Raises DomainError."""
+    address is written to. Before the event is over, or without some of its sessions, only with `early`. Whose name
+    cannot be printed, the job finds out. Raises DomainError."""
     if not issue.signers and issue.kind is not CertificateKind.AWARD:
         raise DomainError(_l("Choose one to three signatories."), "signatories")
     if len(issue.signers) > MAX_SIGNERS:
         raise DomainError(_l("At most %(max)s people can sign.", max=MAX_SIGNERS), "signatories")
     if not event.starts_at.year - 1 <= issue.issued_on.year <= max(event.starts_at, clock.now()).year + 1:
         raise DomainError(_l("This date is years away from the event. Check it."), "issued_on")  # numbers count by year
+    if not early and (reasons := planning.early(event, issue.kind)):
+        raise DomainError(_l("%(reasons)s Tick the box to issue all the same.", reasons=" ".join(reasons)), "early")
     running = last_job(event)
     if running is not None and not running.finished:
         raise Conflict(_l("An issuing is running already. Wait until it ends."))
@@ -192,7 +200,9 @@ def _drafts(event_id: int, issue: Issue, subjects: Sequence[str]):
         if reason:
             continue
         try:
-            drafts.append(issuing.draft(event, issue, candidate, seq + len(drafts), tools, shared))
+            draft = issuing.draft(event, issue, candidate, seq, tools, shared)
+            drafts.append(draft)
+            seq += draft.seq is not None
         except Unprintable as error:
             failures.append(failure(candidate, str(error.message)))
         except Exception:

@@ -36,8 +36,9 @@ group = AppGroup("certificates", help="Certificates of an event.")
 @click.option(
     "--signatory", "names", multiple=True, help="Name of who signs, up to three; the office's first when not given."
 )
+@click.option("--early", is_flag=True, help="Issue although the event is not over, or some sessions have nobody.")
 def issue(
-    slug: str, kind: str, out: Path | None, on: datetime | None, place: str | None, names: tuple[str, ...]
+    slug: str, kind: str, out: Path | None, on: datetime | None, place: str | None, names: tuple[str, ...], early: bool
 ) -> None:
     """Issue certificates to everybody who is ready; prints a JSON summary."""
     event = db.session.scalar(select(Event).where(Event.slug == slug))
@@ -48,6 +49,8 @@ def issue(
         _signers(event, names), current_app.config["HALAL"].base_url,
         designs.current(event.organization, CertificateKind(kind)),
     )  # fmt: skip
+    if not early and (reasons := planning.early(event, wanted.kind)):
+        raise click.ClickException(f"{' '.join(reasons)} Add --early to issue all the same.")
     before = planning.plan(event, wanted)
     outcome, event_id = work.Outcome(), event.id
     db.session.rollback()

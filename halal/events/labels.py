@@ -80,11 +80,7 @@ def phase(event: Event) -> str:
 
 def when(event: Event) -> str:
     """ "Kamis, 15 Mei 2025, 08.00–12.00 WIB"; both days when it ends on another one."""
-    span = formats.time_range(event.starts_at, event.ends_at, event.timezone)
-    one_day = formats.local(event.starts_at, event.timezone).date() == (
-        formats.local(event.last_moment, event.timezone).date()
-    )
-    return f"{formats.day(event.starts_at, event.timezone)}, {span}" if one_day else span
+    return formats.day_and_range(event.starts_at, event.ends_at, event.timezone)
 
 
 FILTERS = {

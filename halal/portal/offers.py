@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from halal import formats
 from halal.events.models import Event
@@ -52,5 +53,5 @@ def _places(event: Event, left: int | None) -> tuple[str, str]:
     if left is None:
         return _("Registration open"), "good"
     if left:
-        return _("%(count)s places left", count=formats.number(left)), "good"
+        return ngettext("%(count)s place left", "%(count)s places left", left, count=formats.number(left)), "good"
     return (_("Full, waiting list open"), "warn") if event.waiting_list else (_("Full"), "bad")

@@ -31,6 +31,7 @@ from halal.registrations.listing import Choice, Listing, choose
 from halal.registrations.models import RegistrationStatus
 
 KIND = "attendance_list"
+FONT = "certificate-sans.ttf"
 MAX_BLANK, BLANK = 50, 10
 AT_ONCE = 150
 MOST = 3_000  # about half a minute, and memory that grows with every row
@@ -73,7 +74,8 @@ def read_paper(arguments: Mapping[str, str], event: Event) -> Paper:
 
 
 def count(event: Event, paper: Paper) -> int:
-    """How many people are on the paper. Raises DomainError when they are too many for one."""
+    """How many people are on the paper. Raises DomainError when they are too many for one, or some have letters that
+    cannot be printed."""
     listing = Listing(event, paper.choice)
     people = len(listing.ids()) if listing.count() > listing.cap else listing.count()
     if people > MOST:
@@ -83,6 +85,11 @@ def count(event: Event, paper: Paper) -> int:
                 most=f"{MOST:,}".replace(",", "."),
             )
         )
+    printed_texts = [event.title, event.organization.name, event.organization.parent_name, event.venue]
+    for attendee in everybody(event, paper.choice):
+        person = attendee.registration
+        printed_texts += [person.name, person.business_name, person.address]
+    pdf.refuse_missing_letters(filter(None, printed_texts), FONT)
     return people
 
 

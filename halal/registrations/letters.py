@@ -4,7 +4,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from halal import formats
+from halal.events.labels import when
 from halal.messages import services as messages
 from halal.registrations.models import Registration, RegistrationStatus
 
@@ -61,7 +61,4 @@ def _send(cause: str, registration: Registration, topic: str, opening: str) -> N
 
 
 def _when_and_where(event) -> list[str]:
-    when = f"{formats.day(event.starts_at, event.timezone)}, " + formats.time_range(
-        event.starts_at, event.ends_at, event.timezone
-    )
-    return [when, ", ".join(part for part in (event.venue, event.region_label) if part)]
+    return [when(event), ", ".join(part for part in (event.venue, event.region_label) if part)]

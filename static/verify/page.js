@@ -9,7 +9,7 @@ const alone = document.getElementById("offline"); // on the page that the phone 
 const unregistered = document.getElementById("unregistered"); // on the page of a code that the register does not know
 const KEYS = "/v/kunci.json";
 /** How an outcome looks that is no refusal. @type {Record<string, string>} */
-const STATES = { genuine: "valid", compromised: "unknown", none: "unknown", unsupported: "unknown", keyless: "unknown" };
+const STATES = { genuine: "valid", declared: "unknown", compromised: "unknown", none: "unknown", unsupported: "unknown", keyless: "unknown" };
 
 navigator.serviceWorker?.register("/v/sw.js", { scope: "/v/" }).catch(() => undefined); // without it the page works online
 const keys = fetch(KEYS, { cache: "no-cache" }).then((answer) => answer.json()); // asked for in any case: the worker keeps them for a day without a network
@@ -40,7 +40,8 @@ async function judge(statement) {
     const verified = await verify(statement, (await keys).keys);
     const code = normalized(location.pathname.slice("/v/".length));
     if (verified.said.get(CLAIM.CODE) !== code) return { outcome: "foreign", verified: null };
-    return { outcome: verified.since ? "compromised" : "genuine", verified };
+    const sound = verified.said.has(CLAIM.DECLARED_ISSUER) ? "declared" : "genuine";
+    return { outcome: verified.since ? "compromised" : sound, verified };
   } catch (error) {
     const outcome = error instanceof Refused ? error.message : error instanceof Unsupported ? "unsupported" : "keyless";
     return { outcome, verified: null };
@@ -64,7 +65,7 @@ function showAlone(place, outcome, verified) {
   place.className = `verify verify--${STATES[outcome] ?? "revoked"}`;
   showWords(place, outcome, verified);
   for (const row of place.querySelectorAll("[data-claim]")) {
-    const said = outcome === "genuine" && verified?.said.get(Number(row.getAttribute("data-claim")));
+    const said = ["genuine", "declared"].includes(outcome) && verified?.said.get(Number(row.getAttribute("data-claim")));
     row.toggleAttribute("hidden", !said);
     const value = row.querySelector("dd");
     if (value) value.textContent = Array.isArray(said) ? said.join("; ") : said || "";
@@ -76,6 +77,7 @@ function showAlone(place, outcome, verified) {
 /** @param {HTMLElement} place @param {string} outcome @param {Verified | null} verified */
 function showWords(place, outcome, verified) {
   for (const office of place.querySelectorAll("[data-office]")) office.textContent = verified?.office ?? "";
+  for (const issuer of place.querySelectorAll("[data-issuer]")) issuer.textContent = String(verified?.said.get(CLAIM.DECLARED_ISSUER) ?? "");
   for (const since of place.querySelectorAll("[data-since]")) since.textContent = verified?.since ? day(verified.since) : "";
   for (const part of place.querySelectorAll("[data-outcome]")) {
     part.toggleAttribute("hidden", !part.getAttribute("data-outcome")?.split(" ").includes(outcome));

@@ -5,8 +5,8 @@
 /** @typedef {{said: Map<number, Said>, office: string, since: string}} Verified `since` is the day (ISO 8601) from which the key is in other hands, or empty */
 /** @typedef {string | string[]} Said */
 
-/** The numbers that stand for what is said. */
-export const CLAIM = { CODE: 1, NUMBER: 2, RECIPIENT: 3, TITLE: 4, ROLE: 5, EVENT: 6, DAY: 7, PLACE_DATE: 8, ISSUER: 9, SIGNATORIES: 10 };
+/** The numbers that stand for what is said. Only where another institution issues is an issuer named: the office that signs declares it. */
+export const CLAIM = { CODE: 1, NUMBER: 2, RECIPIENT: 3, TITLE: 4, ROLE: 5, EVENT: 6, DAY: 7, PLACE_DATE: 8, DECLARED_ISSUER: 9, SIGNATORIES: 10 };
 const SHORTEST = 100; // characters; anything shorter behind the # is a place on the page
 const ED25519 = "161,1,39"; // the protected header {1: -8}, the only one that is believed
 

@@ -70,6 +70,26 @@ def test_without_a_network_the_phone_says_what_the_office_signed(phone, papers):
     expect(phone.locator("#offline")).to_have_class(re.compile("verify--valid"))
 
 
+def test_without_a_network_the_phone_says_that_another_institution_is_only_declared(phone, server):
+    with server.seed() as make:
+        event = hall.past_event(make, hall.office(make, name="Dinas yang Mencatat"))
+        hall.award(make, event, "Kota Contoh", issuer="MUI Provinsi Contoh", signatory_name="K.H. Contoh")
+        hall.issue_all(event, hall.issue(CertificateKind.AWARD, base_url=server.url))
+        paper = lookup.valid(event, CertificateKind.AWARD)[0].snapshot["qr"]
+    phone.goto(paper)
+    expect(phone.locator("#statement h1:visible")).to_have_text("Tercatat, tidak diterbitkan di sini")
+    expect(phone.locator("#statement")).to_contain_text("Kode QR tidak berubah", use_inner_text=True)
+    phone.context.set_offline(True)
+    phone.goto("/v/")  # leave the page, so that the next one is opened anew
+    phone.goto(paper)
+    expect(verdict(phone)).to_have_text("Dicatat oleh Dinas yang Mencatat")
+    shown = phone.locator("#offline")
+    expect(shown).to_contain_text("Menurut piagam dari MUI Provinsi Contoh", use_inner_text=True)
+    expect(shown).to_contain_text("hanya penerbit yang dapat memastikannya", use_inner_text=True)
+    expect(shown).not_to_contain_text("Asli", use_inner_text=True)
+    expect(shown).to_have_class(re.compile("verify--unknown"))
+
+
 def test_without_a_network_the_phone_speaks_the_language_that_was_chosen(phone, papers):
     phone.get_by_role("button", name="English").click()
     expect(phone.locator("html")).to_have_attribute("lang", "en")
@@ -98,7 +118,7 @@ def test_without_a_network_the_statement_of_another_certificate_is_not_valid(pho
 def test_without_a_network_another_key_is_not_valid(phone, papers, known):
     """A forger's own key: under a name of its own, or under the office's."""
     office_kid = cbor2.loads(base64.urlsafe_b64decode(papers.nurul.partition("#")[2] + "===")).value[1][4].decode()
-    forger = Key.of(office_kid if known else "forger-1", papers.office, Ed25519PrivateKey.generate())
+    forger = Key.of(office_kid if known else "forger-1", Ed25519PrivateKey.generate())
     phone.context.set_offline(True)
     phone.goto(f"{papers.nurul.partition('#')[0]}#{statement(papers.snapshot, forger)}")
     expect(verdict(phone)).to_have_text("Tidak sah")

@@ -118,3 +118,12 @@ def test_badges_hold_private_links_and_are_for_those_who_manage(make, db, log_in
     for where in (path, f"{path}.pdf"):
         assert viewer.get(where).status_code == 403
         assert stranger.get(where).status_code == 404
+
+
+def test_letters_that_no_font_has_are_named_before_badges_and_lists_are_printed(make, db, desk, event):
+    make.registration(event, name="Siti Contoh", business_name="Kedai 😋")
+    db.session.commit()
+    answer = desk.post(f"/kelola/kegiatan/{event.slug}/kartu-nama", follow_redirects=True)
+    assert "Kedai 😋 (“😋”)" in answer.text
+    assert "Kedai 😋 (“😋”)" in desk.get(f"/kelola/kegiatan/{event.slug}/peserta/daftar-hadir").text
+    assert desk.get(f"/kelola/kegiatan/{event.slug}/peserta/daftar-hadir.pdf").status_code != 200

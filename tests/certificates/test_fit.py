@@ -2,6 +2,7 @@
 
 import pytest
 
+from halal import pdf
 from halal.certificates import fit, layout
 from halal.certificates.layout import BOXES, MM, NAME_MIN, Unprintable, arrange
 
@@ -63,7 +64,7 @@ def test_typed_lines_of_an_institution_are_kept():
 def test_letters_that_the_font_lacks_stop_the_certificate_and_are_named(name):
     with pytest.raises(Unprintable) as caught:
         arrange(slots(recipient=name))
-    assert next(ch for ch in name if fit.missing(ch, fit.DISPLAY)) in str(caught.value)
+    assert next(ch for ch in name if pdf.missing_letters(ch, fit.DISPLAY)) in str(caught.value)
 
 
 @pytest.mark.parametrize("slot", ["event", "detail", "after", "office"])

@@ -214,14 +214,6 @@ def test_an_award_without_any_signatory_is_refused_in_words(make, db, event):
     assert outcome.failed[0]["reason"]
 
 
-def test_an_outside_number_is_printed_and_the_register_still_counts(make, db, event):
-    hall.award(make, event, "Kota", issuer="MUI", signatory_name="K.H. Hamri", number="012/MUI/2015")
-    hall.issue_all(event, hall.issue(CertificateKind.AWARD))
-    certificate = lookup.valid(event, CertificateKind.AWARD)[0]
-    assert certificate.snapshot["number"] == "012/MUI/2015"
-    assert certificate.number == certificate.snapshot["register"] == "500/001/BPTSI/V/2025"
-
-
 def test_a_number_that_exists_already_stops_the_issuing_in_words(make, db, event):
     hall.present(make, event, "Siti")
     hall.issue_all(event)

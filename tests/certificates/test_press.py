@@ -87,7 +87,7 @@ def snapshot(design: str, name: str, number: int = 7) -> dict:
         "joint": "pada kegiatan", "event": TITLES[number % 2],
         "after": "yang diselenggarakan oleh UPTD Balai Pengembangan Teknologi pada Kamis, 15 Mei 2025 di Aula Dinas",
         "parent": "Dinas Perindustrian", "office": "UPTD BPTSI", "address": "Jalan Raya 1", "logo": None,
-        "issuer": "UPTD BPTSI", "number_label": "Nomor", "number": f"500/{number:03}/BPTSI/V/2025",
+        "issuer": "UPTD BPTSI", "recorded_by": "", "number_label": "Nomor", "number": f"500/{number:03}/BPTSI/V/2025",
         "register": "1", "place_date": "Serang, 15 Mei 2025", "day": "Kamis, 15 Mei 2025", "place": "Aula, Kota Serang",
         "signatories": [vars(hall.HEAD)], "code": code, "url": f"https://halal.contoh.go.id/v/{code}",
         "check_label": "Periksa keasliannya di", "check_at": "halal.contoh.go.id/v/",

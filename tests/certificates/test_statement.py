@@ -104,13 +104,14 @@ def test_an_outside_issuer_is_named_as_the_offices_name_is_published_with_its_ke
     signing.ensure(event.organization_id)
     key = signing.signer(event.organization)
     snapshot = {"code": "c", "number": "1", "recipient": "A\nB", "title": "", "role": "", "event": "E", "day": "",
-                "place_date": "", "issuer": "MUI", "signatories": []}  # fmt: skip
+                "place_date": "", "issuer": "MUI", "recorded_by": "Dinas", "signatories": []}  # fmt: skip
     published = signing.published()
     said, _office = statements.read(f"#{statement(snapshot, key)}", published)
-    assert said == {Claim.CODE: "c", Claim.NUMBER: "1", Claim.RECIPIENT: "A B", Claim.EVENT: "E", Claim.ISSUER: "MUI"}
-    own, office = statements.read(f"#{statement({**snapshot, 'issuer': key.office}, key)}", published)
-    assert Claim.ISSUER not in own
-    assert office == key.office
+    assert said == {Claim.CODE: "c", Claim.NUMBER: "1", Claim.RECIPIENT: "A B", Claim.EVENT: "E",
+                    Claim.DECLARED_ISSUER: "MUI"}  # fmt: skip
+    own, office = statements.read(f"#{statement({**snapshot, 'recorded_by': ''}, key)}", published)
+    assert Claim.DECLARED_ISSUER not in own
+    assert office == event.organization.name
 
 
 def test_another_offices_key_and_an_edited_statement_are_refused(client, make, issued):

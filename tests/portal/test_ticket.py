@@ -15,6 +15,7 @@ from halal.events.models import EventStatus
 from halal.registrations import letters, services
 from halal.registrations.models import Consent, Registration, RegistrationStatus, Source
 from halal.registrations.services import Details
+from tests.certificates import hall
 
 NIB = "1234567890123"
 CHANGED = {"name": "Siti Aminah, S.E.", "phone": "081299998888", "region_code": "36.73"}
@@ -215,3 +216,18 @@ def test_a_ticket_that_moved_up_may_come_to_the_event(db, client, make, register
     db.session.commit()
     assert "Terdaftar" in words(client.get(f"/t/{waiting.token}"))
     assert db.session.scalar(select(Registration.status).where(Registration.id == waiting.id)) == "confirmed"
+
+
+def test_after_the_event_the_ticket_thanks_and_is_no_entrance_ticket(client, make, db):
+    event = hall.past_event(make, venue="Aula Contoh")
+    event.organization.phone = "0254 200123"
+    siti = hall.present(make, event, "Siti")
+    away = make.registration(event)
+    db.session.commit()
+    page = client.get(f"/t/{siti.token}").text
+    assert "Terima kasih atas kehadiran" in page
+    for part in ("Tunjukkan", "kalender.ics"):
+        assert part not in page
+    for part in (f"/kegiatan/{event.slug}", "0254 200123", "google.com/maps"):
+        assert part in page
+    assert "Terima kasih sudah mendaftar" in client.get(f"/t/{away.token}").text

@@ -55,17 +55,50 @@ def test_a_code_may_be_typed_in_any_way(client, certificate):
     for typed in (code.upper(), f"{code[:5]} {code[5:]}", f"{code[:10]}-{code[10:]}", f" {code.replace('0', 'O')} "):
         answer = client.get("/v/", query_string={"code": typed})
         assert answer.headers["Location"] == f"/v/{code}"
-    assert client.get("/v/", query_string={"code": f"http://localhost/v/{code}"}).headers["Location"] == f"/v/{code}"
+    wide = "".join(chr(ord(ch) + 0xFEE0) for ch in code.upper())
+    addresses = f"http://localhost/v/{code}", f"localhost/V/{code.upper()}#{'A' * 300}", f"/v/{code}/sertifikat.pdf"
+    letters = wide, code.replace("1", "I"), code.replace("1", "l"), f"{code[:5]}_{code[5:9]}.{code[9:]}\u2060"
+    for typed in (*addresses, *letters):
+        assert client.get("/v/", query_string={"code": typed}).headers["Location"] == f"/v/{code}"
     assert client.get(f"/v/{code.upper()}").status_code == 200
 
 
-@pytest.mark.parametrize("code", ["tidakada", "0" * 26, "%7F%C2", "é" * 30, "x" * 500, "<script>", "' OR 1=1 --"])
-def test_an_unknown_code_is_a_404_in_words_with_the_form_to_type_again(client, certificate, code):
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("0" * 26, "Tidak ada sertifikat dengan kode ini"),
+        ("tidakada", "Kode ini belum lengkap"),
+        ("k", "Kode ini belum lengkap"),
+        ("' OR 1=1 --", "Kode ini belum lengkap"),
+        ("x" * 27, "Kode ini terlalu panjang"),
+        ("x" * 500, "Kode ini terlalu panjang"),
+        ("u" * 26, "Kode ini salah ketik"),
+        ("<script>ü", "Kode ini salah ketik"),
+        ("é" * 30, "Kode ini salah ketik"),
+        ("%7F%C2", "Kode ini"),
+    ],
+)
+def test_a_code_that_no_certificate_has_is_a_404_that_says_why_with_the_form_to_type_again(
+    client, certificate, code, answer
+):
     page = client.get(f"/v/{code}")
     assert page.status_code == 404
-    assert "Tidak ada sertifikat dengan kode ini" in page.text
+    assert answer in page.text
+    assert "bukan dari sini" not in page.text
     assert 'name="code"' in page.text
     assert "<script>" not in page.text
+
+
+def test_half_a_code_is_incomplete_and_letters_that_no_code_has_are_named(client, certificate):
+    code = certificate.code
+    half = client.get("/v/", query_string={"code": code[:13]})
+    assert "Kode yang diketik 13 karakter; kode lengkap 26 karakter." in half.text
+    assert f'value="{code[:13]}"' in half.text
+    strange = client.get("/v/", query_string={"code": f"u{code[1:12]}ñ{code[13:]}"}).text
+    assert "Tidak ada kode yang memuat “U”, “Ñ”" in strange
+    wrong = client.get("/v/", query_string={"code": "0" * 26}, follow_redirects=True).text
+    assert "Tidak ada sertifikat dengan kode ini" in wrong
+    assert "tanyakan kepada kantor" in wrong
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "!!!"])

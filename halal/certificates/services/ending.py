@@ -65,7 +65,7 @@ def replace(certificate: Certificate, draft: Draft, reason: str, user_id: int | 
     seq = take_turn(event, certificate.year).next_seq
     certificate = _locked(certificate)
     _refuse_replaced(certificate)
-    if seq != draft.seq:
+    if draft.seq is not None and seq != draft.seq:
         return None
     if certificate.status is CertificateStatus.VALID:
         _end(certificate, CertificateStatus.REPLACED, reason)

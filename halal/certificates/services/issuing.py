@@ -34,11 +34,11 @@ FIRST_MAX = 900_000  # leaves room below the six digits that a pattern can show
 
 @dataclass(frozen=True)
 class Draft:
-    """A certificate that is drawn but not issued."""
+    """A certificate that is drawn but not issued. One of an outside issuer has no number of the office's series."""
 
     id: uuid.UUID
-    seq: int
-    number: str
+    seq: int | None
+    number: str | None
     position: int
     registration_id: uuid.UUID | None
     snapshot: dict
@@ -72,7 +72,8 @@ def next_seq(organization_id: int, year: int) -> int:
 
 def may_begin_at(organization_id: int, year: int) -> bool:
     """Whether the first number of a year can still be chosen: until the first certificate has one."""
-    taken = select(Certificate.id).where(Certificate.organization_id == organization_id, Certificate.year == year)
+    ours = Certificate.organization_id == organization_id, Certificate.year == year
+    taken = select(Certificate.id).where(*ours, Certificate.seq.is_not(None))
     return db.session.scalar(taken.limit(1)) is None
 
 
@@ -141,9 +142,9 @@ def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, w
     number = render_number(old.event.organization.number_pattern, seq, old.issued_on)
     printed = old.snapshot["number"]
     texts = {**old.snapshot, "recipient": name, "detail": detail, "issued": old.issued_on.isoformat()}
-    snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url)
-    if printed != old.snapshot["register"]:
-        snapshot["number"] = printed  # an outside issuer's own number goes with the award, not with the sheet
+    texts["recorded_by"] = wording.recorded_by(old.snapshot, old.event.organization.name)
+    own = printed if printed != old.snapshot["register"] else ""  # goes with the award, not with the sheet
+    snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url, own_number=own)
     return _drawn(
         old.organization_id, old.issued_on, snapshot, seq, number, old.registration_id, with_, old.position
     )  # fmt: skip
@@ -163,6 +164,8 @@ def _drawn(organization_id, issued_on, snapshot, seq, number, registration_id, w
     if with_.sealer:
         pdf = with_.sealer.seal(pdf)  # last of all: it covers every byte
     place = seq if position is None else position
+    if snapshot["recorded_by"]:
+        seq = number = None
     id_ = ids.uuid7()
     key = f"certificates/{organization_id}/{issued_on.year}/{id_}.pdf"
     return Draft(id_, seq, number, place, registration_id, snapshot, pdf, with_.key.kid, key)
@@ -196,7 +199,8 @@ def store(
     drafts = list(drafts)
     files.delete_unless_committed(*(one.pdf_file for one in drafts))
     series = take_turn(event, issued_on.year)
-    if series.next_seq != drafts[0].seq or _any_issued(event, kind, drafts):
+    numbers = [one.seq for one in drafts if one.seq is not None]
+    if series.next_seq != (numbers or [series.next_seq])[0] or _any_issued(event, kind, drafts):
         return None
     if not signing.holds(event.organization_id, drafts[0].kid):
         return None
@@ -212,11 +216,12 @@ def store(
         for one in drafts
     ]  # fmt: skip
     db.session.add_all(issued)
-    series.next_seq = drafts[-1].seq + 1
+    first = series.next_seq
+    series.next_seq += len(numbers)
     db.session.flush()
     audit.record(
         "certificates.issued", organization_id=event.organization_id, user_id=user_id, subject=f"event:{event.id}",
-        kind=kind.value, count=len(issued), first=drafts[0].seq, last=drafts[-1].seq,
+        kind=kind.value, count=len(issued), first=first, last=series.next_seq - 1,
     )  # fmt: skip
     return issued
 
@@ -238,7 +243,7 @@ def _any_issued(event: Event, kind: CertificateKind, drafts: list[Draft]) -> boo
 
 
 def _refuse_used_numbers(organization_id: int, drafts: list[Draft]) -> None:
-    numbers = [one.number for one in drafts]
+    numbers = [one.number for one in drafts if one.number is not None]
     used = db.session.scalar(
         select(Certificate.number)
         .where(Certificate.organization_id == organization_id, Certificate.number.in_(numbers))

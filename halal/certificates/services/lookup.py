@@ -16,9 +16,9 @@ def of_event(event: Event, kind: CertificateKind | None = None, query: str = "")
     if kind:
         found = found.where(Certificate.kind == kind)
     if words := " ".join(query.split()):
-        names, numbers = (c.icontains(words, autoescape=True) for c in (Certificate.recipient, Certificate.number))
-        found = found.where(or_(names, numbers))
-    return found.order_by(Certificate.kind, Certificate.position, Certificate.seq)
+        looked_at = Certificate.recipient, Certificate.number, Certificate.snapshot["number"].as_string()
+        found = found.where(or_(*(column.icontains(words, autoescape=True) for column in looked_at)))
+    return found.order_by(Certificate.kind, Certificate.position, Certificate.seq, Certificate.id)
 
 
 def valid(event: Event, kind: CertificateKind) -> list[Certificate]:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import select
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import distinct, func, select
 
-from halal import regions
+from halal import clock, formats, regions
 from halal.certificates import artwork, layout, wording
 from halal.certificates.models import Award, Certificate, CertificateKind
+from halal.checkin import services as checkin
 from halal.events.models import Event, EventPerson, EventRole
 from halal.extensions import db
 from halal.organizations.numbering import render_number
 from halal.registrations import presence
-from halal.registrations.models import Registration
+from halal.registrations.models import Attendance, Registration
 from halal.text import name_key
 
 _WIDE = 9999  # a running number as wide as they become
@@ -96,8 +99,9 @@ def _attendees(event: Event, subjects: Sequence[str] | None) -> list[Candidate]:
     )  # fmt: skip
     if subjects is not None:
         query = query.where(Registration.id.in_([id_ for id_ in map(_registration_id, subjects) if id_]))
-    found = []
+    found, practised = [], checkin.practised(event)
     for id_, name, business, region, came in db.session.execute(query):
+        came = came and id_ not in practised
         out = None if came else Reason.ABSENT
         detail = ", ".join(part for part in (business, regions.label(region)) if part)
         found.append(Candidate(f"registration:{id_}", name, detail, registration_id=id_, out=out))
@@ -178,7 +182,8 @@ def plan(event: Event, issue: wording.Issue, subjects: Sequence[str] | None = No
             skipped.append(Skipped(candidate, reason))
             continue
         own = candidate.award.number if candidate.award else ""
-        texts = {**slots(event, issue, candidate, shared), "number": own or number}
+        texts = slots(event, issue, candidate, shared)
+        texts["number"] = wording.printed_number(texts, number, own)
         try:
             artwork.check(texts, lost)
             found = layout.arrange(texts)
@@ -198,6 +203,53 @@ def possible(event: Event) -> dict[CertificateKind, int]:
         CertificateKind.SPEAKER: len(event.people),
         CertificateKind.AWARD: len(awards_of(event)),
     }
+
+
+def without_certificate(event: Event) -> int:
+    """How many were present and never had an attendance certificate; whose was revoked has had one."""
+    certified = select(Certificate.registration_id).where(
+        Certificate.event_id == event.id,
+        Certificate.kind == CertificateKind.ATTENDANCE,
+        Certificate.registration_id.is_not(None),
+    )
+    here = select(func.count()).where(
+        Registration.event_id == event.id,
+        presence.is_present(event.id),
+        Registration.id.not_in(certified),
+    )
+    return db.session.scalar(here) or 0
+
+
+def early(event: Event, kind: CertificateKind) -> list[str]:
+    """Why issuing now is early, in sentences: whoever issues all the same has to say so."""
+    reasons = []
+    now = clock.now()
+    if now < event.last_moment:
+        when = formats.day_and_time(event.last_moment, event.timezone)
+        reasons.append(_("The event is not over: it ends on %(when)s.", when=when))
+    if kind is CertificateKind.ATTENDANCE and len(event.sessions) > 1:
+        reached = dict(db.session.execute(presence.count_by_session(event.id)).all())
+        empty = [session.title for session in event.sessions if not reached.get(session.id)]
+        if empty:
+            reasons.append(_("Nobody is recorded as present at: %(sessions)s.", sessions="; ".join(empty)))
+        if some := _at_some_sessions(event):
+            reasons.append(
+                ngettext(
+                    "%(count)s person was not at every session and gets the same certificate as the others.",
+                    "%(count)s people were not at every session and get the same certificate as the others.",
+                    some,
+                    count=formats.number(some),
+                )
+            )
+    return reasons
+
+
+def _at_some_sessions(event: Event) -> int:
+    """How many were present, but not at all sessions."""
+    sessions = func.count(distinct(Attendance.session_id))
+    each = select(Attendance.registration_id).where(presence.live(event.id)).group_by(Attendance.registration_id)
+    some = each.having(sessions < len(event.sessions)).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def current_name(certificate: Certificate) -> str | None:

@@ -36,9 +36,7 @@ def signer(organization: Organization) -> Key:
     if row is None:
         raise LookupError(f"office {organization.id} has no key yet")
     try:
-        return Key.of(
-            row.kid, organization.name, Ed25519PrivateKey.from_private_bytes(vault.unlock(row.private_key, row.kid))
-        )
+        return Key.of(row.kid, Ed25519PrivateKey.from_private_bytes(vault.unlock(row.private_key, row.kid)))
     except vault.Unreadable:
         raise DomainError(
             _l(

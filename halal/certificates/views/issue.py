@@ -23,6 +23,9 @@ from halal.organizations.numbering import render_number
 OFFERED = 200
 
 
+bp.add_app_template_global(planning.without_certificate, "without_certificate")
+
+
 def form_of(event: Event, kind: CertificateKind) -> IssueForm:
     """The form, with what was chosen so far: from the POST, or from the address while the preview is refined."""
     chosen = request.form if request.method == "POST" else request.args
@@ -76,7 +79,7 @@ def start(slug, kind):
         return page(event, kind, form, 422)
     try:
         mail = kind is CertificateKind.ATTENDANCE and form.mail.data and mail_is_set_up()
-        work.start(event, issue_of(event, kind, form), subjects_of(kind, form), current_user.id, mail)
+        work.start(event, issue_of(event, kind, form), subjects_of(kind, form), current_user.id, mail, form.early.data)
     except DomainError as error:
         web.show_errors(form, error)
         return page(event, kind, form, 422)
@@ -106,7 +109,7 @@ def _page(event: Event, kind: CertificateKind, form: IssueForm, status: int):
         next_number=render_number(event.organization.number_pattern, seq, issue.issued_on),
         unsettled=checkin.unsettled(event) if kind is CertificateKind.ATTENDANCE else None,
         is_own=is_own, trial=trial.found(event, shown_issue, plan) if is_own else None,
-        first_year=year if issuing.may_begin_at(office, year) else None,
+        early=planning.early(event, kind), first_year=year if issuing.may_begin_at(office, year) else None,
     )  # fmt: skip
 
 

@@ -78,7 +78,10 @@ def replace(slug, certificate_id):
         return _page(own_certificate(slug, certificate_id), replace_form=form)
     web.commit()
     address = url_for("certificates.show", slug=slug, certificate_id=new.id)
-    return web.redirect(address, _("The corrected certificate has the number %(number)s.", number=new.number))
+    done = _("The corrected certificate is issued.")
+    if new.number:
+        done = _("The corrected certificate has the number %(number)s.", number=new.number)
+    return web.redirect(address, done)
 
 
 def _replaced(certificate: Certificate, form: ReplaceForm) -> Certificate:

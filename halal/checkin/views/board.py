@@ -4,9 +4,10 @@ import uuid
 
 from flask import make_response, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
-from halal import qr, web
+from halal import formats, qr, web
 from halal.checkin import forms, services
 from halal.checkin.models import QuarantineReason
 from halal.checkin.views import bp
@@ -28,6 +29,7 @@ def board(slug):
         return make_response("", 204)
     return web.render(
         "checkin/board.html", "checkin/_board.html", event=event, board=services.board(event), version=version,
+        practised=len(services.practised(event)), is_practice=services.is_practice(event),
         screens=_screens(event) if not web.wants_partial() else [],
         papers=printed.latest(event, PAPERS) if not web.wants_partial() else [],
     )  # fmt: skip
@@ -50,6 +52,19 @@ def undo(slug):
     return _settle(event, form, lambda: services.undo_from_board(
         event, form.session_id.data, uuid.UUID(form.registration_id.data), user_id=current_user.id),
         _("The check-in was taken back."))  # fmt: skip
+
+
+@bp.post("/kelola/kegiatan/<slug>/kehadiran/latihan")
+@web.allow("manage")
+def take_back_practice(slug):
+    event = own_event(slug)
+    count = services.take_back_practice(event, user_id=current_user.id)
+    web.commit()
+    done = ngettext(
+        "%(count)s check-in of practice was taken back.", "%(count)s check-ins of practice were taken back.", count,
+        count=formats.number(count),
+    )  # fmt: skip
+    return web.redirect(url_for("checkin.board", slug=slug), done)
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/gabungkan")

@@ -2,6 +2,7 @@
 
 from flask import abort, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from halal import ids, web
@@ -83,7 +84,13 @@ def _summary(outcome: services.Outcome) -> str:
     """What happened: "23 recorded, 2 new attendees, 1 taken back"."""
     parts = [
         outcome.recorded and _("%(count)s recorded", count=outcome.recorded),
-        outcome.guests and _("%(count)s new attendees", count=outcome.guests),
+        outcome.guests
+        and ngettext(
+            "%(count)s new attendee",
+            "%(count)s new attendees",
+            outcome.guests,
+            count=outcome.guests,
+        ),
         outcome.undone and _("%(count)s taken back", count=outcome.undone),
     ]
     done = ", ".join(part for part in parts if part)

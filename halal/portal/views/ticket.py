@@ -19,7 +19,7 @@ from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
 from halal.portal import calendar
 from halal.portal.views import bp
-from halal.registrations import consents, letters, services
+from halal.registrations import consents, letters, presence, services
 from halal.registrations.forms import TicketForm
 from halal.registrations.models import ConsentPurpose, Registration, RegistrationStatus
 from halal.registrations.reading import read_details
@@ -67,8 +67,10 @@ def _certificates(registration: Registration):
 def ticket(token):
     registration = _by_token(token)
     address, certificates = letters.ticket_url(registration), db.session.scalars(_certificates(registration)).all()
+    came = select(Registration.id).where(Registration.id == registration.id, presence.is_present(registration.event_id))
     return _private(web.render(
-        "portal/ticket.html", registration=registration, event=registration.event, address=address,
+        "portal/ticket.html", present=db.session.scalar(came) is not None,
+        registration=registration, event=registration.event, address=address,
         qr=Markup(qr.svg(address, _("QR code of the ticket"))),  # noqa: S704 -- drawn by ourselves from our own address
         position=services.waiting_position(registration), editable=_editable(registration), certificates=certificates,
         whatsapp=whatsapp_link(registration.phone, letters.whatsapp_text(registration)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,12 +10,14 @@ from flask import current_app, make_response, request, url_for
 from flask_babel import gettext as _
 
 from halal import ids, limits, web
+from halal.certificates import wording
 from halal.certificates.models import Certificate, CertificateStatus
 from halal.certificates.services import bundle, lookup, signing
 from halal.headers import name_download
 from halal.portal.views import bp
 
 MAX_UPLOAD = 5 * 1024 * 1024
+_IN_ADDRESS = re.compile(r"/v/([^/?#]*)", re.IGNORECASE)
 # What counts is codes that nobody has: a whole hall may look at its certificates from one address. A code has 130
 # random bits, so this spares the database and nothing else.
 UNKNOWN_CODES = limits.Limit(60, timedelta(minutes=1))
@@ -27,8 +30,9 @@ def verify_form():
     typed = request.args.get("code", "").strip()
     if not typed:
         return web.render("portal/verify_form.html", host=host(), typed="")
-    code = ids.normalize_code(typed.rpartition("/v/")[2][:80])  # somebody may paste the whole address
-    return web.redirect(url_for("portal.verify", code=code)) if code else _unknown(typed)
+    pasted = _IN_ADDRESS.search(typed)  # somebody may paste the whole address
+    code = ids.normalize_code((pasted[1] if pasted else typed)[:80])
+    return web.redirect(url_for("portal.verify", code=code)) if _can_be(code) else _unknown(typed, code)
 
 
 @bp.get("/v/kunci.json")
@@ -103,12 +107,25 @@ def _page(certificate: Certificate, status: int = 200, **found):
     return _private(
         web.render(
             "portal/verify.html", None, status, certificate=certificate, printed=certificate.snapshot,
-            event=certificate.event, host=host(), **found,
+            event=certificate.event, host=host(),
+            recorded_by=wording.recorded_by(certificate.snapshot, certificate.event.organization.name), **found,
         )
     )  # fmt: skip
 
 
-def _unknown(typed: str):
+def _can_be(code: str) -> bool:
+    """Whether a normalized code is one that a certificate could have."""
+    return len(code) == ids.CODE_LENGTH and not ids.strange_letters(code)
+
+
+def _unknown(typed: str, code: str | None = None):
+    """Nothing has this code; why, as far as the code itself says: letters that no code has, or too few or many."""
     with web.counting():
         limits.take(UNKNOWN_CODES, "unknown certificate code", web.client_address())
-    return _private(web.render("portal/verify_form.html", None, 404, host=host(), typed=typed[:80], unknown=True))
+    code = ids.normalize_code(typed[:80]) if code is None else code
+    return _private(
+        web.render(
+            "portal/verify_form.html", None, 404, host=host(), typed=typed[:80], unknown=True, count=len(code),
+            length=ids.CODE_LENGTH, strange=ids.strange_letters(code),
+        )
+    )  # fmt: skip

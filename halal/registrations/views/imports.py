@@ -3,6 +3,7 @@
 from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import func, select
 
@@ -244,7 +245,7 @@ def import_decide_all(slug, import_id):
     import_ = _own_import(slug, import_id)
     count = review.decide_all(import_, request.form.get("take") == "1")
     web.commit()
-    return _changed(import_, _("%(count)s rows are decided.", count=count))
+    return _changed(import_, ngettext("%(count)s row is decided.", "%(count)s rows are decided.", count, count=count))
 
 
 def _changed(import_, message):
@@ -291,9 +292,19 @@ def import_undo(slug, import_id):
 
 def _undone(count: int, import_: Import) -> str:
     kept = len(taking.kept_by_use(import_))
-    words = _("%(count)s registrations of this import are removed.", count=count)
+    words = ngettext(
+        "%(count)s registration of this import is removed.",
+        "%(count)s registrations of this import are removed.",
+        count,
+        count=count,
+    )
     if kept:
-        words += " " + _("%(count)s stay: checked in, or with a certificate.", count=kept)
+        words += " " + ngettext(
+            "%(count)s stays: checked in, or with a certificate.",
+            "%(count)s stay: checked in, or with a certificate.",
+            kept,
+            count=kept,
+        )
     return words
 
 
