@@ -25,6 +25,7 @@ from halal.people.same_business import FIRST
 from halal.programs.models import Program
 from halal.registrations.models import Registration
 from halal.registrations.presence import is_expected, is_present
+from halal.registrations.services.bounds import counts_quota
 
 ANNOUNCED = (EventStatus.PUBLISHED, EventStatus.FINISHED)
 
@@ -112,6 +113,14 @@ def numbers_of_programs(programs: Iterable[Program]) -> dict[int, ProgramNumbers
     for program_id, code, *counts in db.session.execute(_by_region([p.id for p in programs])) if programs else ():
         found[program_id][code] = Counts(*counts)
     return {program.id: _numbers(program, found[program.id]) for program in programs}
+
+
+@counts_quota
+def used_in_region(program: Program, region_code: str) -> int:
+    """How many businesses of this region are in the program."""
+    one = businesses_of([program.id]).subquery()
+    inside = select(func.count()).select_from(one).join(Business, Business.id == one.c.business_id)
+    return db.session.scalar(inside.where(Business.region_code == region_code)) or 0
 
 
 def _numbers(program: Program, found: dict[str | None, Counts]) -> ProgramNumbers:

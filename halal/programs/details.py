@@ -7,6 +7,7 @@ from halal.programs.models import Route
 
 PLAIN = (
     "title", "description", "target", "requires_nib", "starts_on", "deadline", "deadline_note", "closed",
+    "refuses_outside",
 )  # fmt: skip
 
 
@@ -23,5 +24,6 @@ class ProgramDetails:
     deadline: date | None = None
     deadline_note: str = ""
     closed: bool = False
+    refuses_outside: bool = False
     quotas: dict[str, int | None] = field(default_factory=dict)
     partners: list[str] = field(default_factory=list)

@@ -55,6 +55,13 @@ class ProgramForm(Marked, FlaskForm):
     deadline_note = StringField(
         _l("Where the deadline comes from"), [at_most(200)], description=_l("For instance the decree that sets it.")
     )
+    refuses_outside = BooleanField(
+        _l("Refuse who is outside"),
+        description=_l(
+            "Businesses of other regions, over a quota or after the deadline cannot register then. "
+            "Otherwise they are registered, told so, and marked in the attendee list."
+        ),
+    )
     closed = BooleanField(_l("Closed"), description=_l("No new events are planned in a closed program."))
     quotas = RowsField(QuotaRow, _l("Quota per regency or city"), most=514)
     other_regions = RegionLinesField(

@@ -72,7 +72,7 @@ def _apply(program: Program, details: ProgramDetails) -> None:
     program.target, program.route, program.requires_nib = details.target, details.route, details.requires_nib
     program.starts_on, program.deadline = details.starts_on, details.deadline
     program.deadline_note = clean_line(details.deadline_note)
-    program.closed = details.closed
+    program.closed, program.refuses_outside = details.closed, details.refuses_outside
     kept = {quota.region_code: quota for quota in program.quotas}
     program.quotas = [
         _quota(kept.get(code) or ProgramQuota(region_code=code), number) for code, number in details.quotas.items()

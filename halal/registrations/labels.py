@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from halal.registrations.models import RegistrationStatus, Source
+from halal.registrations.services.bounds import Bound, marks
 
 STATUSES = {
     RegistrationStatus.CONFIRMED: _l("Registered"),
@@ -21,6 +22,18 @@ _TONES = {
     RegistrationStatus.WAITING: "warn",
     RegistrationStatus.CANCELLED: "neutral",
 }
+
+
+OUTSIDE = {
+    Bound.REGION: _l("Region outside the program"),
+    Bound.QUOTA: _l("Over the quota"),
+    Bound.DEADLINE: _l("After the deadline"),
+}
+
+
+def outside(registration) -> list[str]:
+    """In what a registration is outside of its program, in a few words each."""
+    return [str(OUTSIDE[mark]) for mark in marks(registration)]
 
 
 def badge(status: RegistrationStatus) -> tuple[str, str]:

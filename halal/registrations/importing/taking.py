@@ -84,7 +84,15 @@ def _take(import_: Import, event: Event, rows: Sequence[ImportRow], user_id: int
         services.promote_waiting(event, user_id=user_id, locked=True)
         free = services.places_left(event)
     made: list[tuple[ImportRow, Registration]] = []
+    bounds = services.Bounds(event)
     for row in wanted:
+        details = details_from(row.fields)
+        try:
+            outside = bounds.check(details)
+        except DomainError as error:
+            row.verdict = Verdict.ERROR
+            row.problems = [*row.problems, problem(error.field or "", error.message)]
+            continue
         if free == 0 and not event.waiting_list:
             row.verdict = Verdict.ERROR
             row.problems = [*row.problems, problem("", EventFull(False).message)]
@@ -92,9 +100,11 @@ def _take(import_: Import, event: Event, rows: Sequence[ImportRow], user_id: int
         status = RegistrationStatus.WAITING if free == 0 else RegistrationStatus.CONFIRMED
         free = free - 1 if free else free
         registration = services.build(
-            event, details_from(row.fields), source=Source.IMPORT, status=status, user_id=user_id,
+            event, details, source=Source.IMPORT, status=status, user_id=user_id,
             anyway=bool(row.accepted), import_id=import_.id,
         )  # fmt: skip
+        services.write_marks(registration, outside)
+        bounds.take(details)
         made.append((row, registration))
     _write(event, made)
     return len(made)

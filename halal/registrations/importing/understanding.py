@@ -9,7 +9,7 @@ from halal.errors import DomainError
 from halal.events.models import Event
 from halal.registrations.importing import cells as cell
 from halal.registrations.importing.headings import FIELDS, KEY, PRESENT
-from halal.registrations.services import Details, check
+from halal.registrations.services import Bounds, Details, check
 from halal.sheets import Cell
 
 EXAMPLE_NAME = "Siti Aminah, S.Pd."
@@ -68,6 +68,7 @@ def judge(
     cleaned, errors = check(Details(**given, region_code=code), event, need_nib=False if nib_later else None)
     if typed["name"] == EXAMPLE_NAME and typed["note"].startswith(EXAMPLE_NOTE):
         problems.append(problem("name", _("This is the example row of the template; it is not taken.")))
+    errors = errors + _bounds_problems(cleaned, event, problems)
     for error in errors:
         if error.field not in known:
             problems.append(problem(error.field or "", error.message))
@@ -84,6 +85,18 @@ def judge(
 
 def _left_out(entry: dict, typed: dict) -> dict:
     return note("nib", _("The NIB “%(typed)s” was left out: %(why)s", typed=typed["nib"][:40], why=entry["message"]))
+
+
+def _bounds_problems(details: Details, event: Event, problems: list[dict]) -> list[DomainError]:
+    """Why the program refuses this row; or, where it admits and marks, a remark among the problems. Quotas are counted
+    when the rows are taken."""
+    bounds = Bounds(event)
+    try:
+        found = bounds.check(details, count_quota=False)
+    except DomainError as error:
+        return [error]
+    problems += [note("region", str(bounds.sentence(bound, details.region_code))) for bound in found]
+    return []
 
 
 def details_from(fields: dict) -> Details:

@@ -20,6 +20,7 @@ from halal.registrations.errors import AlreadyRegistered, EventFull
 from halal.registrations.models import Registration, RegistrationStatus, Source
 from halal.registrations.presence import is_present
 from halal.registrations.services import directory
+from halal.registrations.services.bounds import Bounds, mark_anew, write_marks
 from halal.registrations.services.details import Details, details_of
 from halal.registrations.services.duplicates import dedupe_key, may_be, refuse_existing
 from halal.registrations.services.state import lock, places_left, refuse_closed, waiting_count
@@ -46,7 +47,8 @@ def register(
     """Give somebody a place at the event, or a place on its waiting list. `details` come from `clean`.
 
     The same submission_id or registration_id again gives the same registration again. Raises RegistrationClosed,
-    AlreadyRegistered (unless `anyway`) or EventFull (no place, and no waiting list or not `accept_waiting`).
+    AlreadyRegistered (unless `anyway`), EventFull (no place, and no waiting list or not `accept_waiting`) or
+    OutsideProgram (the program refuses who is outside of its bounds).
     `person_id` is the directory's person that an organizer recognized. `locked`: the caller holds `lock(event)`.
     """
     if not locked:
@@ -55,6 +57,8 @@ def register(
     if (earlier := _same_form(event, submission_id, registration_id)) is not None:
         return earlier
     refuse_closed(event, public=source == Source.PUBLIC)
+    bounds = Bounds(event)
+    found = bounds.outside(details) if source == Source.WALK_IN or invented else bounds.check(details)
     try:
         if not anyway:
             refuse_existing(event, details)
@@ -63,6 +67,7 @@ def register(
             anyway=anyway, id=registration_id or ids.uuid7(), submission_id=submission_id, import_id=import_id,
             invented=invented,
         )  # fmt: skip
+        write_marks(registration, found)
         with db.session.begin_nested():
             db.session.add(registration)
     except (AlreadyRegistered, EventFull, IntegrityError):
@@ -122,10 +127,12 @@ def change(
     if not anyway and registration.status != RegistrationStatus.CANCELLED:
         refuse_existing(event, details, but=registration)
         registration.dedupe_key = dedupe_key(details)
+    region_before = registration.region_code
     with over_nobody(seen, as_shown, registration):
         _write(registration, details)
         if also is not None:
             also()
+    mark_anew(registration, region_before)
     directory.update(registration)
     _recorded("registration.changed", registration, user_id)
 

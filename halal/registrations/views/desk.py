@@ -16,6 +16,8 @@ from halal.registrations.services import Decisions
 from halal.registrations.views import bp
 
 bp.add_app_template_filter(labels.badge, "registration_badge")
+bp.add_app_template_filter(labels.outside, "outside")
+bp.add_app_template_filter(services.sentences, "outside_sentences")
 
 
 def _page(event, form, status=200, **context):
@@ -59,6 +61,7 @@ def _saved(event, registration):
         message = _("Saved on the waiting list: %(name)s", name=registration.name)
     else:
         message = _("Saved: %(name)s", name=registration.name)
+    message = " ".join([message, *(str(sentence) for sentence in services.sentences(registration))])
     if request.htmx:
         return _page(event, DeskForm(event, formdata=None), saved=message)
     return web.redirect(url_for("registrations.create", slug=event.slug), message)
