@@ -54,6 +54,38 @@
     }
   });
 
+  // What was typed into a form of the desk and not sent: leaving the page asks first, and so does sending another form,
+  // for the page that comes then shows nothing of it. An article's editor looks after itself; boxes that only choose rows
+  // hold nothing typed.
+  const typed = new Set();
+  let leaving = false;
+  const note = ({ target: { form } }) => {
+    if (form?.method === "post" && document.body.matches(".staff") && !form.matches("[data-editor], #bulk")) typed.add(form);
+  };
+  document.addEventListener("input", note);
+  document.addEventListener("change", note);
+  const unsent = (but) => [...typed].some((form) => form !== but && form.isConnected);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      const stays = form.matches("[hx-post]") || event.submitter?.matches("[hx-post]"); // a fragment: the page stays
+      if (form.method !== "post") return;
+      if (!stays && unsent(form) && !window.confirm(document.getElementById("toast").dataset.unsent)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      if (stays) typed.delete(form);
+      else leaving = true;
+      setTimeout(() => (leaving = false), 8000); // the answer may be a download, which leaves the page in place
+    },
+    true, // before those who send it
+  );
+  window.addEventListener("beforeunload", (event) => {
+    if (!leaving && unsent()) event.preventDefault();
+  });
+
   // A second tap on a slow network must not register twice. htmx forms look after themselves.
   document.addEventListener("submit", (event) => {
     const form = event.target;

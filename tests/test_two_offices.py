@@ -133,7 +133,7 @@ def test_whoever_left_an_office_changes_nothing_from_its_old_tab(both, db):
     ))  # fmt: skip
     db.session.commit()
     before = rows_of(second.organization.id)
-    answer = client.post("/kelola/kantor/logo/hapus", data={"office": first.organization.id})
+    answer = client.post("/kelola/kantor", data={"office": first.organization.id, "remove_logo": "y"})
     assert answer.status_code == 403
     assert "milik kantor lain" in answer.text
     assert rows_of(second.organization.id) == before
@@ -158,7 +158,7 @@ def test_a_role_counts_in_the_office_that_the_form_names(both, db):
     )  # fmt: skip
     membership.role = Role.VIEWER
     db.session.commit()
-    answer = client.post("/kelola/kantor/logo/hapus", data={"office": first.organization.id})
+    answer = client.post("/kelola/kantor", data={"office": first.organization.id, "remove_logo": "y"})
     assert answer.status_code == 403
 
 

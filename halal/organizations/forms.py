@@ -1,11 +1,11 @@
-"""The shape of what an owner types about the office: one form for each part of the page."""
+"""The shape of what an owner types about the office: the parts of one page, sent together."""
 
 from dataclasses import fields
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -46,18 +46,22 @@ class IdentityForm(Marked, FlaskForm):
 class LogoForm(FlaskForm):
     picture = FileField(
         _l("Logo"),
-        [FileRequired(_l("Choose a picture first."))],
         description=_l("PNG or JPEG, at most 10 MB. A PNG with a see-through background prints best."),
         render_kw={"accept": "image/png,image/jpeg,image/webp"},
+    )
+    remove_logo = BooleanField(
+        _l("Remove the logo"), description=_l("Letters and new certificates are printed without a logo then.")
     )
 
 
 class SealForm(FlaskForm):
     seal = FileField(
         _l("Stamp"),
-        [FileRequired(_l("Choose a picture first."))],
         description=_l("PNG with a see-through background, about 3 cm wide when printed."),
         render_kw={"accept": "image/png,image/webp"},
+    )
+    remove_seal = BooleanField(
+        _l("Remove the stamp"), description=_l("New certificates are printed without a stamp then.")
     )
 
 

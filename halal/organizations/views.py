@@ -1,4 +1,6 @@
-"""The office: name, letterhead, logo, numbering, signatories. One page; each part is a form that posts to it."""
+"""The office: name, letterhead, logo, numbering, signatories. One page and one button that saves all of it."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
@@ -6,29 +8,46 @@ from flask_login import current_user
 
 from halal import files, web
 from halal.errors import DomainError
+from halal.extensions import db
 from halal.meanwhile import mark
 from halal.organizations import services
 from halal.organizations.forms import IdentityForm, LogoForm, NumberingForm, SealForm, SignatoriesForm
 
 bp = Blueprint("organizations", __name__)
-PARTS = ("identity", "logo", "seal", "numbering", "signatories")
+# What stands in a request tells which parts of the page it carries: the page sends all, with one button.
+PARTS = {
+    "identity": {"name"},
+    "logo": {"picture", "remove_logo"},
+    "seal": {"seal", "remove_seal"},
+    "numbering": {"number_pattern"},
+    "signatories": {"signatories-0-name"},
+}
+PICTURES = {"logo": services.store_logo, "seal": services.store_seal}
 
 
-def _forms(office, part: str | None = None) -> dict:
-    """The form of each part; the one that was sent reads what was typed, the others show what is stored."""
+def _sent() -> list[str]:
+    """The parts that this request carries."""
+    there = request.form.keys() | request.files.keys()
+    return [part for part, fields in PARTS.items() if fields & there]
 
-    marks = {name: mark(shown) for name, shown in services.shown(office).items()}
 
-    def typed(name: str) -> dict:
-        return {"seen": marks.get(name)} | ({} if name == part else {"formdata": None})
-
-    return {
-        "identity": IdentityForm(office, **typed("identity")),
-        "logo": LogoForm(**typed("logo")),
-        "seal": SealForm(**typed("seal")),
-        "numbering": NumberingForm(obj=office, **typed("numbering")),
-        "signatories": SignatoriesForm(office, **typed("signatories")),
+def _forms(office, sent: Sequence[str] = ()) -> dict:
+    """The form of each part; those that were sent read what was typed, the others show what is stored."""
+    forms = {
+        "identity": IdentityForm(office, **_typed("identity", sent)),
+        "logo": LogoForm(**_typed("logo", sent)),
+        "seal": SealForm(**_typed("seal", sent)),
+        "numbering": NumberingForm(obj=office, **_typed("numbering", sent)),
+        "signatories": SignatoriesForm(office, **_typed("signatories", sent)),
     }
+    seen = dict(mark.split(":", 1) for mark in request.form.get("seen", "").split() if ":" in mark)
+    for part, shown in services.shown(office).items():
+        forms[part].seen.data = seen.get(part, "") if part in sent else mark(shown)
+    return forms
+
+
+def _typed(part: str, sent: Sequence[str]) -> dict:
+    return {} if part in sent else {"formdata": None}
 
 
 def _page(forms: dict, status: int = 200):
@@ -67,47 +86,54 @@ def preview_number():
 @bp.post("/kelola/kantor")
 @web.allow("own")
 def save():
-    part = request.form.get("part")
-    forms = _forms(web.current_organization, part if part in PARTS else abort(400))
+    """All parts of the page at once: nothing typed into one is lost by saving another."""
+    sent = _sent() or abort(400)
+    forms, status = _forms(web.current_organization, sent), 422
     if "more" in request.form:
         return _page(forms)
-    try:
-        if forms[part].validate():
-            _save(part, forms[part])
+    complete = [forms[part].validate() for part in sent]
+    if all(complete):
+        stored, part = {}, ""
+        try:
+            for part in [part for part in PICTURES if part in sent]:
+                stored[part] = _store(part, forms[part])
+            for part in [*stored, *(part for part in sent if part not in PICTURES)]:
+                _save(part, forms[part], stored.get(part, ""))
             web.commit()
-            return web.redirect(url_for("organizations.settings", _anchor=part), _("Saved."))
-    except DomainError as error:
-        web.show_errors(forms[part], error)
-        return _page(forms, error.status)
-    return _page(forms, 422)
+            return web.redirect(url_for("organizations.settings"), _("Saved."))
+        except DomainError as error:
+            web.show_errors(forms[part], error)
+            db.session.rollback()
+            status = error.status
+    return _page(forms, status)
 
 
-def _save(part: str, form) -> None:
-    office, who = web.current_organization, {"user_id": current_user.id}
-    if part == "identity":
-        services.change_identity(office, form.identity(), seen=form.seen.data, **who)
-    elif part == "logo":
-        services.set_logo(office, _stored(services.store_logo, form.picture), **who)
-    elif part == "seal":
-        services.set_seal(office, _stored(services.store_seal, form.seal), **who)
-    elif part == "numbering":
-        services.change_pattern(office, form.number_pattern.data or "", seen=form.seen.data, **who)
-    else:
-        services.change_signatories(office, form.details(), seen=form.seen.data, **who)
-
-
-def _stored(store, field) -> str:
+def _store(part: str, form) -> str:
+    """Store the picture that was sent, before anything is written: it takes its time. Its key; empty without one."""
+    store, field = PICTURES[part], form["picture" if part == "logo" else "seal"]
+    if not field.data:
+        return ""
     office_id = web.current_organization.id
     with web.looking():
         return store(office_id, field.data.read())
 
 
-@bp.post("/kelola/kantor/logo/hapus")
-@web.allow("own")
-def remove_logo():
-    services.remove_logo(web.current_organization, user_id=current_user.id)
-    web.commit()
-    return web.redirect(url_for("organizations.settings", _anchor="logo"), _("The logo is removed."))
+def _save(part: str, form, stored: str) -> None:
+    office, who = web.current_organization, {"user_id": current_user.id}
+    if part == "identity":
+        services.change_identity(office, form.identity(), seen=form.seen.data, **who)
+    elif part == "logo" and stored:
+        services.set_logo(office, stored, **who)
+    elif part == "logo" and form.remove_logo.data:
+        services.remove_logo(office, **who)
+    elif part == "seal" and stored:
+        services.set_seal(office, stored, **who)
+    elif part == "seal" and form.remove_seal.data:
+        services.remove_seal(office, **who)
+    elif part == "numbering":
+        services.change_pattern(office, form.number_pattern.data or "", seen=form.seen.data, **who)
+    elif part == "signatories":
+        services.change_signatories(office, form.details(), seen=form.seen.data, **who)
 
 
 @bp.get("/kelola/kantor/stempel")
@@ -122,11 +148,3 @@ def seal():
     if not content:
         return web.redirect(url_for("organizations.settings", _anchor="seal"), _("The office has no stamp yet."))
     return Response(content, mimetype="image/webp" if key.endswith(".webp") else "image/png")
-
-
-@bp.post("/kelola/kantor/stempel/hapus")
-@web.allow("own")
-def remove_seal():
-    services.remove_seal(web.current_organization, user_id=current_user.id)
-    web.commit()
-    return web.redirect(url_for("organizations.settings", _anchor="seal"), _("The stamp is removed."))

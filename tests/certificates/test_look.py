@@ -198,7 +198,7 @@ def test_the_stamp_is_for_the_owner_alone(log_in, event, client, db, desk):
     assert owner.get("/kelola/kantor/stempel").data[:4] == b"\x89PNG"
     assert desk.get("/kelola/kantor/stempel").status_code == 403
     assert client.get(f"/berkas/{event.organization.seal_file}").status_code == 404
-    owner.post("/kelola/kantor/stempel/hapus")
+    owner.post("/kelola/kantor", data={"remove_seal": "y"})
     assert owner.get("/kelola/kantor/stempel").status_code == 303
 
 

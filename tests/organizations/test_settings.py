@@ -1,7 +1,9 @@
 """The office's settings: letterhead, logo, numbering, signatories."""
 
 import io
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from flask import get_template_attribute
@@ -46,7 +48,7 @@ def send_logo(client, content: bytes, name="logo.png"):
 def test_the_letterhead_shows_what_was_saved(log_in, db):
     client = log_in("owner")
     answer = client.post(PAGE, data=identity())
-    assert (answer.status_code, answer.location) == (303, "/kelola/kantor#identity")
+    assert (answer.status_code, answer.location) == (303, "/kelola/kantor")
     office = client.organization
     db.session.refresh(office)
     assert (office.name, office.website, office.address) == ("UPTD BPTSI", "https://b.go.id", "Jl. 1\nSerang")
@@ -97,7 +99,7 @@ def test_a_logo_is_stored_and_shown_and_can_be_taken_away(log_in, db):
     db.session.refresh(client.organization)
     assert client.organization.logo_file != key
     assert files.get(key), "certificates issued before may name the old logo"
-    client.post("/kelola/kantor/logo/hapus")
+    client.post(PAGE, data={"remove_logo": "y"})
     db.session.refresh(client.organization)
     assert client.organization.logo_file is None
 
@@ -202,6 +204,60 @@ def test_another_office_s_signatory_cannot_be_taken_over(log_in, db, make):
     db.session.expire_all()
     assert theirs.name == "Milik Lain"
     assert [s.name for s in client.organization.signatories] == ["Diambil"]
+
+
+def fields_of(page: str) -> dict:
+    """What the page's one form would send, as it is shown."""
+    form = next(f for f in re.findall(r"<form.*?</form>", page, re.S) if 'name="number_pattern"' in f)
+    found = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form)
+    ticked = re.findall(r'<input[^>]*checked[^>]*name="([^"]+)"', form)
+    lines = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s*([^<]*)</textarea>', form)
+    chosen = {n: v for n, v in found if "active" not in n and "remove" not in n}
+    return {k: unescape(v) for k, v in {**chosen, **dict(lines), **dict.fromkeys(ticked, "y")}.items()}
+
+
+def test_the_whole_page_is_saved_at_once(log_in, db):
+    client = log_in("owner")
+    page = client.get(PAGE).text
+    assert page.count('action="/kelola/kantor"') == 1
+    typed = {
+        **fields_of(page), "name": "Nama Baru", "region_code": "36", "number_pattern": "BARU/{seq}/{year}",
+        "signatories-0-name": "Ani", "signatories-0-title": "Kepala", "signatories-0-active": "y",
+        "picture": (io.BytesIO(picture()), "logo.png"),
+    }  # fmt: skip
+    assert client.post(PAGE, data=typed).status_code == 303
+    office = client.organization
+    db.session.refresh(office)
+    assert (office.name, office.number_pattern) == ("Nama Baru", "BARU/{seq}/{year}")
+    assert [s.name for s in office.signatories] == ["Ani"]
+    assert office.logo_file
+
+
+def test_a_mistake_in_one_part_saves_none_and_keeps_what_was_typed_in_all(log_in, db):
+    client = log_in("owner")
+    typed = {
+        **fields_of(client.get(PAGE).text), "name": "Nama Baru", "region_code": "36", "number_pattern": "tanpa nomor",
+        "signatories-0-name": "Ani", "signatories-0-title": "Kepala",
+    }  # fmt: skip
+    answer = client.post(PAGE, data=typed)
+    assert answer.status_code == 422
+    for kept in ('value="Nama Baru"', 'value="tanpa nomor"', 'value="Ani"'):
+        assert kept in answer.text
+    db.session.expire_all()
+    assert client.organization.name != "Nama Baru"
+    assert client.organization.signatories == []
+
+
+def test_who_saves_another_part_of_an_old_page_is_told(log_in, db):
+    client = log_in("owner")
+    old = {**fields_of(client.get(PAGE).text), "region_code": "36", "phone": "0254 1"}
+    client.organization.number_pattern = "REKAN/{seq}/{year}"
+    db.session.commit()
+    answer = client.post(PAGE, data=old)
+    assert answer.status_code == 409
+    assert "Tersimpan sekarang: REKAN/{seq}/{year}" in answer.text
+    db.session.expire_all()
+    assert client.organization.number_pattern == "REKAN/{seq}/{year}"
 
 
 def test_only_owners_see_and_change_the_office(log_in):
