@@ -86,6 +86,8 @@ def _say(response: Response) -> Response:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif path.startswith(_PRIVATE) or session.get("_user_id"):
         headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 429:
+        headers.setdefault("Retry-After", "60")  # where nobody said it more exactly
     vary(response, "HX-Request")
     given = {name.lower() for name, _value in headers}
     for name, lower, value in _fixed_headers(path.startswith("/checkin/"), current_app.config["SESSION_COOKIE_SECURE"]):

@@ -89,7 +89,11 @@ def _count_attempt(email: str) -> None:
         if device:
             return limits.delay_attempts("log-in on a known device", email_key(email), device)
         limits.take(FAILURES_OF_AN_ADDRESS, "log-in from an address", web.client_address())
-        return limits.delay_attempts(services.LOG_IN, email_key(email))
+        try:
+            return limits.delay_attempts(services.LOG_IN, email_key(email))
+        except limits.TooMany:  # no password was compared: one impatient colleague does not use up the office's tries
+            limits.give_back(FAILURES_OF_AN_ADDRESS, "log-in from an address", web.client_address())
+            raise
 
 
 def _forget_attempts(email: str) -> None:
