@@ -120,8 +120,8 @@ class Sync:
     `log_id` is the log that `cursor` counts in, None before the first answer; `tail` is the operation at the cursor,
     `latest` the one of its own with the highest number, as far as it has any. `last_dev_seq` is the last number the
     tablet gave, `unsent` how many operations wait there beside those of this batch, `bare` the last number of its own
-    that its storage was told to forget. `raw` holds the operations as they came, by id, and `malformed` (id or None,
-    field, raw) those that cannot be read.
+    that its storage was told to forget, `undecided` are ids that it lists as waiting for the organizer. `raw` holds
+    the operations as they came, by id, and `malformed` (id or None, field, raw) those that cannot be read.
     """
 
     batch: Batch
@@ -134,6 +134,7 @@ class Sync:
     bare: int
     raw: dict[uuid.UUID, dict]
     malformed: tuple[tuple[str | None, str, object], ...]
+    undecided: frozenset[str] = frozenset()
 
 
 def read_sync(body: object) -> Sync:
@@ -162,6 +163,7 @@ def read_sync(body: object) -> Sync:
         bare=_count(body, "bare"),
         raw={op.id: raw for op, raw in read},
         malformed=tuple(malformed),
+        undecided=_ids(body, "undecided"),
     )
 
 
@@ -283,6 +285,14 @@ def _number(raw: dict, name: str) -> int:
 def _count(raw: dict, name: str) -> int:
     """A number that may be 0, or missing."""
     return _number(raw, name) if raw.get(name) else 0
+
+
+def _ids(raw: dict, name: str) -> frozenset[str]:
+    """Ids that a tablet asks about, maybe none."""
+    values = raw.get(name) or []
+    if not isinstance(values, list) or len(values) > MAX_OPS or not all(isinstance(value, str) for value in values):
+        raise Garbage(name)
+    return frozenset(values)
 
 
 def _text(raw: dict, name: str, limit: int) -> str:

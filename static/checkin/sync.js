@@ -5,6 +5,7 @@ import { Refused, ask } from "./ask.js";
 /** @import { Kept, Own, Said } from "./store.js" */
 
 const [FIRST, MOST, PAGE] = [100, 200, 1000]; // operations at a time, at first and at most; people
+const PAGE_OF_REVIEW = 100; // that are asked about at a time
 const QUICK = 2000; // so short a flight may be followed by a larger one
 const [WAITING, IDLE] = [5000, 15000]; // between rounds, while operations wait and else
 const SOON = 400; // after a check-in, when all goes well
@@ -124,8 +125,9 @@ export class Sync {
     for (const own of sent) this.#aside.delete(own);
     this.#flown = sent;
     const before = Date.now();
+    const undecided = [...this.review.values()].flatMap(({ id, problem, open }) => (problem && !open ? id : [])).slice(0, PAGE_OF_REVIEW);
     const [ops, unsent] = [sent.map((own) => ({ ...own.said, dev_seq: own.dev_seq })), this.queue.length - sent.length];
-    const answer = await this.#post({ log_id: this.meta.log_id, last_dev_seq: this.#last, unsent, ops });
+    const answer = await this.#post({ log_id: this.meta.log_id, last_dev_seq: this.#last, unsent, undecided, ops });
     const { log_id, standing, changes } = answer;
     const [cursor, tail] = [answer.cursor ?? this.meta.cursor, answer.tail ?? this.meta.tail];
     const offset = Math.round(Date.parse(answer.server_time) - (before + Date.now()) / 2);
@@ -138,9 +140,13 @@ export class Sync {
     }
     const settled = settle(sent, answer.results);
     for (const { id, seq } of settled) if (seq && seq > (meta.latest?.seq ?? 0)) meta.latest = { id, seq };
-    for (const { id } of changes) this.review.delete(id); // the desk took it after all
+    // the desk took it after all, took the repetition back, or left it out
+    const decided = [...changes.flatMap((/** @type {any} */ op) => [op.id, ...(op.undoes ?? [])]), ...(answer.decided ?? [])];
+    const done = decided.flatMap((id) => this.review.get(id) ?? []).filter((own) => !own.open);
+    for (const own of done) this.review.delete(own.id);
+    const reviewed = done.map((own) => ({ ...own, problem: undefined, twice: undefined }));
     const answered = new Set(settled.map((own) => own.id));
-    await this.store.save({ ops: settled, changes, meta });
+    await this.store.save({ ops: [...reviewed, ...settled], changes, meta });
     this.meta = meta;
     this.queue = this.queue.filter((own) => !answered.has(own.id));
     for (const own of settled) {

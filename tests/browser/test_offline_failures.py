@@ -172,6 +172,17 @@ def test_what_the_server_does_not_take_is_listed_here_and_at_the_desk(server, ha
     with server.seed():
         kept = services.board(db.session.get(Event, hall.id)).quarantined
         assert sorted(who for _row, who, _tablet in kept) == ["H. Moh. Asep Awaludin", "Siti Aminah"]
+        (left_out, *_rest), _other = kept
+        services.dismiss(db.session.get(Event, hall.id), left_out.id, user_id=hall.user)
+    expect(page.locator("#review li")).to_have_count(1, timeout=25_000)  # what was decided waits no longer
+    with server.seed():
+        (last, *_rest) = services.board(db.session.get(Event, hall.id)).quarantined[0]
+        session_id = db.session.get(Event, hall.id).sessions[0].id
+        services.accept(db.session.get(Event, hall.id), last.id, session_id=session_id, user_id=hall.user)
+    expect(page.locator("#review li")).to_have_count(0, timeout=25_000)
+    page.reload()
+    page.locator("#net").click()
+    expect(page.locator("#review li")).to_have_count(0)
 
 
 def test_two_tablets_without_network_and_one_person_are_under_review_at_both_doors(server, hall, recorded, new_page):

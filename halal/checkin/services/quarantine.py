@@ -5,7 +5,7 @@ import json
 import logging
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from halal.extensions import db
 from halal.registrations.models import Registration
 
 LISTED = 50
+MOST_DECIDED = 500  # of a tablet's, that are looked through for it
 AT_ONCE = 500  # recorded with one tap; more than that with the next one
 log = logging.getLogger(__name__)
 # Nothing that the shipped page says is half as long.
@@ -211,6 +212,28 @@ def dismiss_all(event: Event, device_id: uuid.UUID, *, user_id: int) -> int:
     now = clock.now()
     rows = update(QuarantinedOp).where(*of_device).values(settled_at=now, settled_by_id=user_id)
     return db.session.execute(rows.execution_options(synchronize_session=False)).rowcount
+
+
+def decided(event_id: int, device_id: uuid.UUID, op_ids: Collection[str]) -> list[str]:
+    """Those of a tablet's kept operations that somebody decided about, recorded or left out."""
+    if not op_ids:
+        return []
+    of_device = QuarantinedOp.event_id == event_id, QuarantinedOp.device_id == device_id
+    contents = db.session.scalars(
+        select(QuarantinedOp.content)
+        .where(*of_device, QuarantinedOp.settled_at.is_not(None))
+        .order_by(QuarantinedOp.settled_at.desc())
+        .limit(MOST_DECIDED)
+    )
+    return sorted({_id_of(content) for content in contents} & set(op_ids))
+
+
+def _id_of(content: str) -> str:
+    try:
+        raw = json.loads(content)
+    except ValueError:  # it was too long to keep all of it
+        return ""
+    return str(raw.get("id", "")) if isinstance(raw, dict) else ""
 
 
 def dismiss(event: Event, row_id: int, *, user_id: int) -> None:

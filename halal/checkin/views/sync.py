@@ -8,15 +8,16 @@ GET  /checkin/api/v1/roster?event=<slug>[&after=<id>][&limit=1000][&since=<as_of
   Every answer of ours, refusals too, carries the header Serambi-Api; a network that answers in our place does not.
   304 by ETag · 401 {"pair": true}: pair again, keep everything · 403 {"wipe": true, "reason"}: drop the roster.
 POST /checkin/api/v1/sync {v, event, device?, store_id, log_id?, cursor, tail?, latest?, bare?, sent_at, last_dev_seq,
-      unsent, ops: [<=200]}
+      unsent, undecided?: [id], ops: [<=200]}
   -> {v, log_id, server_time, standing, results: [{id, status, seq, duplicate_of, …}], known, changes: [<=500], cursor,
-      tail, more, roster_version, counters}
+      tail, more, roster_version, decided: [id], counters}
   Every operation gets a result and need not be sent again; `status` "quarantined" (with `reason`): kept, not
   counted, the organizer decides; so it goes with all of them while the event is cancelled. Not `known`: a backup was
   restored, or the server lost its latest commits with its power; the log is read from the beginning, and everything
-  must be sent again. `unsent`: what waits on the tablet beside this batch; `bare`: the last number of its own that it
-  was told to forget. A tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has
-  nothing, the answer is the 403 above.
+  must be sent again. `unsent`: what waits on the tablet beside this batch; `undecided`: what it lists as waiting for
+  the organizer, of which `decided` waits no longer; `bare`: the last number of its own that it was told to forget. A
+  tablet whose `standing` is not "open" hands in what it has and learns nothing; when it has nothing, the answer is the
+  403 above.
 """
 
 import hashlib
@@ -98,7 +99,8 @@ def sync():
 
 
 _NOTHING = {
-    "known": True, "changes": [], "cursor": None, "tail": None, "more": False, "roster_version": "", "counters": None,
+    "known": True, "changes": [], "cursor": None, "tail": None, "more": False, "decided": [],
+    "roster_version": "", "counters": None,
 }  # fmt: skip
 
 
@@ -121,6 +123,7 @@ def _news(place, asked: wire.Sync) -> tuple[dict, list[str]]:
     storage = services.Storage(asked.batch.store_id, asked.bare)
     reached, changes = services.changes(place.event_id, log_id, read if known else None, storage)
     news = {"log_id": log_id, "known": known, **reached, "roster_version": services.roster_version(place)}
+    news["decided"] = services.decided(place.event_id, asked.batch.device_id, asked.undecided)
     return news, changes
 
 
