@@ -45,6 +45,7 @@ SENTENCES = {
     "checkin.tablet_renamed": _l("Tablet renamed"),
     "checkin.tablet_taken_back": _l("Everything that a tablet recorded was taken back"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
+    "checkin.tablet_taken_back": _l("Everything a tablet recorded was taken back"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),
     "checkin.practice_taken_back": _l("Check-ins of practice taken back: %(count)s"),
     "checkin.restored": _l("A backup was restored, tablets send everything again"),

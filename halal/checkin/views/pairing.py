@@ -10,7 +10,7 @@ from halal import limits, qr, web
 from halal.checkin import forms, gate, services
 from halal.checkin.views import bp
 from halal.checkin.views.api import API, answer_json, answers_json
-from halal.errors import DomainError, NotFound
+from halal.errors import DomainError
 from halal.events.lookup import own_event
 from halal.ids import normalize_code
 
@@ -86,9 +86,7 @@ def pair_post(pairing_code):
 @answers_json
 def event_of_tablet():
     """For a tablet that has its cookie and nothing else any more: the event that it was paired with."""
-    if g.tablet is None:
-        raise NotFound(_("This tablet is not paired any more. What it has is kept; pair it again."))
-    return answer_json({"event": g.tablet.slug})
+    return answer_json({"event": g.tablet and g.tablet.slug})
 
 
 @bp.post("/kelola/kegiatan/<slug>/kehadiran/tablet/<uuid:device_id>/cabut")
