@@ -77,10 +77,12 @@ def schema_problem() -> str | None:
     scripts = ScriptDirectory(str(ROOT / "migrations"))
     with read_only(), db.engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-        empty = revision is None and not inspect(connection).get_table_names()
-    if revision == scripts.get_current_head():
+        tables = set() if revision else set(inspect(connection).get_table_names())
+    if (
+        revision == scripts.get_current_head() or set(db.metadata.tables) <= tables
+    ):  # the latter: made without migrations
         return None
-    if empty:
+    if revision is None and not tables:
         return f"The database has no tables yet. Make them first: {UPGRADE} (flask --app app serve does it, too)."
     if revision is None:
         return "The database has tables that are not of this program. Check HALAL_DATABASE_URL."
