@@ -22,7 +22,8 @@ OLDEST = timedelta(days=7)
 class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to make
     """One operation, as far as its meaning goes. `undoes` belongs to an undo, `into` to a merge; `token_hash` to the
     scan of a code that nobody has, and to a walk-in who came with one. `earliest`: its clock cannot have been
-    right, for it says another time than between this moment and its arrival."""
+    right, for it says another time than between this moment and its arrival. `untimed`: typed from paper or a list, so
+    its time is that of the typing."""
 
     op_id: uuid.UUID
     seq: int
@@ -37,6 +38,7 @@ class Op(NamedTuple):  # a dataclass that is frozen takes five times as long to 
     device_id: uuid.UUID | None = None
     token_hash: str | None = None
     earliest: datetime | None = None
+    untimed: bool = False
 
 
 class Presence(NamedTuple):

@@ -19,12 +19,15 @@ _STEP = 500
 
 @dataclass(frozen=True)
 class Attendee:
-    """One row of the list. `arrivals` are the moments of arrival by session id."""
+    """One row of the list. `arrivals` are the moments of arrival by session id; None where nobody knows it, as from an
+    attendance list on paper."""
 
     registration: Registration
-    arrivals: dict[int, datetime]
+    arrivals: dict[int, datetime | None]
 
-    def at(self, sessions: Sequence[EventSession], session_id: int | None) -> list[tuple[EventSession, datetime]]:
+    def at(
+        self, sessions: Sequence[EventSession], session_id: int | None
+    ) -> list[tuple[EventSession, datetime | None]]:
         """Where this person is present and since when: at the chosen session, or at all."""
         return [(s, self.arrivals[s.id]) for s in sessions if s.id in self.arrivals and session_id in (None, s.id)]
 
@@ -43,12 +46,11 @@ class AttendeePage:
 def attendees(event: Event, ids: Sequence[uuid.UUID]) -> list[Attendee]:
     """These registrations in this order, with their presence."""
     found = {r.id: r for r in db.session.scalars(select(Registration).where(Registration.id.in_(ids)))}
-    arrivals: dict[uuid.UUID, dict[int, datetime]] = defaultdict(dict)
-    present = select(Attendance.registration_id, Attendance.session_id, Attendance.at).where(
-        presence.live(event.id), Attendance.registration_id.in_(ids)
-    )
-    for registration_id, session_id, at in db.session.execute(present):
-        arrivals[registration_id][session_id] = at
+    arrivals: dict[uuid.UUID, dict[int, datetime | None]] = defaultdict(dict)
+    of_attendance = Attendance.registration_id, Attendance.session_id, Attendance.at, Attendance.uncertain
+    present = select(*of_attendance).where(presence.live(event.id), Attendance.registration_id.in_(ids))
+    for registration_id, session_id, at, uncertain in db.session.execute(present):
+        arrivals[registration_id][session_id] = None if uncertain else at
     return [Attendee(found[id_], arrivals[id_]) for id_ in ids if id_ in found]
 
 

@@ -39,5 +39,7 @@ def _rows(event: Event, choice: Choice, sessions: list) -> Iterator[list]:
 
 
 def _moment(attendee: Attendee, session_id: int, event: Event):
-    at = attendee.arrivals.get(session_id)
-    return formats.local(at, event.timezone) if at else None
+    if session_id not in attendee.arrivals:
+        return None
+    at = attendee.arrivals[session_id]
+    return formats.local(at, event.timezone) if at else _("present, without a time (from paper, or a wrong clock)")

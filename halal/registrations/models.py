@@ -132,7 +132,8 @@ class Attendance(db.Model):
 
     Written by check-in alone (halal/checkin/fold.py), which computes it from its operations; it lives here because
     lists, papers and reports read it as a fact about a registration. `op_id` is the operation that counts (the live
-    check-in with the lowest seq), `at` its corrected time; `uncertain` when the tablet's clock cannot have been right.
+    check-in with the lowest seq), `at` its corrected time; `uncertain` when it was typed from paper or a list, or
+    the tablet's clock cannot have been right.
     """
 
     __tablename__ = "attendance"

@@ -16,7 +16,10 @@ from halal.clock import now, stopped_at
 from halal.events.models import EventSession, EventStatus
 from halal.extensions import db as database
 from halal.registrations import printed
+from halal.registrations.attendees import everybody
+from halal.registrations.listing import choose
 from halal.registrations.models import PrintedSheet, Registration, RegistrationStatus, Source
+from halal.reports.services import event_numbers
 from tests.checkin import said
 from tests.factories import Make
 
@@ -412,3 +415,14 @@ def test_the_same_grid_from_several_windows_at_once_is_recorded_once(busy_app):
         kinds = database.session.scalars(select(CheckInOp.kind).order_by(CheckInOp.seq)).all()
         assert sorted(kinds) == [OpKind.CHECK_IN, OpKind.CHECK_IN, OpKind.WALK_IN]
         assert len(database.session.scalars(select(Attendance)).all()) == 3
+
+
+def test_who_was_typed_from_paper_has_no_time_on_board_list_report_and_export(db, hall, officer, sheet, people):
+    send(officer, sheet, ticked_4="on")
+    attendance = db.session.scalars(select(Attendance).where(Attendance.event_id == hall.event.id)).one()
+    assert attendance.uncertain
+    board = services.board(hall.event)
+    assert (board.arrivals, board.uncertain) == ([], 1)
+    assert event_numbers(hall.event).hours == []
+    (row,) = [one for one in everybody(hall.event, choose({}, hall.event)) if one.arrivals]
+    assert list(row.arrivals.values()) == [None]

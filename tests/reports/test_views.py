@@ -61,7 +61,7 @@ def test_the_numbers_can_be_downloaded(log_in, make, db):
     come(db, event, make.registration(event, region_code="36.73"))
     make.registration(event)
     response = client.get(report(event) + ".xlsx")
-    assert response.headers["Content-Disposition"] == f"attachment; filename=laporan-{event.slug}.xlsx"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="laporan-{event.slug}.xlsx"'
     rows = list(read_sheets(response.data)[0].rows.values())
     assert rows[0] == ["Bagian", "Rincian", "Terdaftar", "Hadir"]
     assert ["Semua", "Semua", 2, 1] in rows

@@ -132,7 +132,7 @@ def _arrivals(event: Event) -> list[tuple[str, int]]:
 
 
 def _uncertain(event: Event) -> int:
-    """How many people are in at a time that nobody knows: a tablet's clock was wrong."""
+    """How many people are in at a time that nobody knows: from paper, or a tablet's clock was wrong."""
     people = select(func.count(Attendance.registration_id.distinct()))
     return db.session.scalar(people.where(live(event.id), Attendance.uncertain))
 

@@ -32,6 +32,7 @@ MERGES = select(*OPERATION).where(
 PAPER = "paper"  # via, in the payload of what was recorded from a printed sheet
 ON_PAPER = _l("Attendance list on paper")
 FROM_LIST = "list"  # via, of what was recorded at the desk for rows of the attendee list
+UNTIMED = frozenset({PAPER, FROM_LIST})  # nobody knows when these came
 _WITHOUT_TABLET = {PAPER: ON_PAPER, FROM_LIST: _l("Attendee list, at the desk")}
 
 
@@ -48,6 +49,7 @@ def to_op(row) -> Op:
         frozenset(uuid.UUID(i) for i in payload.get("ops", ())),
         uuid.UUID(payload["into"]) if "into" in payload else None, row.device_id, payload.get("token_hash"),
         datetime.fromisoformat(payload["earliest"]) if "earliest" in payload else None,
+        payload.get("via") in UNTIMED,
     )  # fmt: skip
 
 

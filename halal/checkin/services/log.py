@@ -20,7 +20,7 @@ from halal import clock, ids
 from halal.audit import services as audit
 from halal.checkin.fold import SKEW_LIMIT, Key, Op, Presence, claimed_time, corrected_time, fold, persons
 from halal.checkin.models import Attendance, CheckInOp, Device, OpKind
-from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, PAPER, merged_with, to_op, where_from
+from halal.checkin.services.history import MERGES, OF_PEOPLE, OPERATION, PAPER, UNTIMED, merged_with, to_op, where_from
 from halal.checkin.services.lookup import Place, ensure_device
 from halal.checkin.services.reports import KNOWN, Report, earliest
 from halal.checkin.services.results import Result
@@ -345,6 +345,7 @@ class _Recording:
         return Op(
             op.id, seq, kind, op.session_id, registration_id, op.client_at, one.batch.sent_at, self.now,
             frozenset(op.undoes), op.into, one.batch.device_id, op.token_hash if kind in _WITH_CODE else None,
+            untimed=op.via in UNTIMED,
         )  # fmt: skip
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -373,7 +374,7 @@ class _Recording:
 
     def _attendance(self, key: Key, op: Op) -> dict:
         return {"session_id": key[0], "registration_id": key[1], "event_id": self.place.event_id, "op_id": op.op_id,
-                "at": corrected_time(op), "uncertain": op.earliest is not None}  # fmt: skip
+                "at": corrected_time(op), "uncertain": op.untimed or op.earliest is not None}  # fmt: skip
 
     def _register(self, op: Incoming, user_id: int | None) -> None:
         """A walk-in gets a place, whatever the capacity: the person stands at the door already."""
