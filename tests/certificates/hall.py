@@ -39,6 +39,11 @@ def past_event(make, organization=None, **values):
 def present(make, event, name: str, **values):
     """Somebody who registered and was checked in."""
     registration = make.registration(event, name=name, **values)
+    check_in(make, event, registration)
+    return registration
+
+
+def check_in(make, event, registration) -> None:
     session = event.sessions[0]
     op = make.add(
         CheckInOp(
@@ -49,7 +54,6 @@ def present(make, event, name: str, **values):
     event.next_seq += 1
     make.add(Attendance(session_id=session.id, registration_id=registration.id, event_id=event.id, op_id=op.op_id,
                         at=event.starts_at))  # fmt: skip
-    return registration
 
 
 def on_stage(make, event, name: str, role: EventRole = EventRole.SPEAKER, title: str = "") -> EventPerson:
