@@ -1,9 +1,14 @@
 """Small lists as offices write them, each with the right result, through the command's contract (docs/import.md)."""
 
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
+
+from halal import jobs
+from tests import spreadsheets as make_sheet
 
 CASES = Path(__file__).parents[1] / "data" / "imports"
 
@@ -175,3 +180,151 @@ def test_unknown_headings_are_a_question_and_nobody(look, tmp_path):
     assert (code, answer) == (2, None)
     assert "Kolom mana" in said
     assert "“Yang ikut”" in said
+
+
+# -- more of each kind -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(look, tmp_path):
+    """people(rows or several sheets): (names that were read, rows that were not)."""
+
+    def people(*sheets):
+        file = tmp_path / "daftar.xlsx"
+        file.write_bytes(make_sheet.xlsx(*sheets))
+        _code, answer, _said = look(file)
+        names = [row["values"]["name"] for row in answer["rows"]]
+        return names, sorted(row for note in answer["notes"] for row in note["rows"])
+
+    return people
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Nama", "No HP"], [W, "081200000001"], [T, "081200000002"], ["Jumlah", "2 orang"],
+         ["", "Serang, 12 Mei 2025"], ["", "Ketua Panitia,"], ["", "(....................)"], ["", "H. Andai, S.E."],
+         ["", "NIP. 197001011990031001"]],
+        [["Nama Peserta"], [W], [T], ["Total: 2 orang"], ["Mengetahui,"], ["Camat Contoh"], ["Drs. Andai"],
+         ["NIP 1970"]],
+        [["No", "Nama", "Jabatan"], [1, W, "Ketua"], [2, T, ""], ["", "Serang, ....... 2025", ""],
+         ["", "Plt. Kepala Dinas", ""], ["", "Andai Umpama", ""], ["", "Pembina Tk. I (IV/b)", ""]],
+        [["No", "Nama"], ["A. Kecamatan Cipocok"], [1, W], ["", "Kelompok Dua"], [2, T], ["", "*) sesuai KTP"],
+         ["Catatan: bawa KTP"], ["Halaman 2 dari 2"]],
+        [["No", "Nama", "No HP"], [1, W, "081200000001"], ["", "Jumlah halaman ini", 1], ["", "Kepala Bidang", ""],
+         ["", "Andai Umpama", ""], ["No", "Nama", "No HP"], [2, T, "081200000002"]],
+        [["No", "Nama", "Usaha"], ["(1)", "(2)", "(3)"], [1, W, "A"], [2, T, "B"], ["", "", "Dibuat oleh"],
+         ["", "", "Andai"]],
+    ],
+)  # fmt: skip
+def test_what_stands_under_and_between_people_is_nobody(people, rows):
+    names, left = people(rows)
+    assert names == [W, T]
+    assert left
+
+
+def test_an_official_who_is_in_the_list_is_somebody(people):
+    names, left = people(
+        [["No", "Nama", "Jabatan"], [1, "Camat Serang", "Camat"], [2, W, "Kepala Desa"], [3, T, "Sekretaris"]]
+    )
+    assert (names, left) == (["Camat Serang", W, T], [])
+    assert people([["Nama", "Jabatan"], [W, "Kepala Dinas"], [T, "Ketua Panitia"]]) == ([W, T], [])
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        ([["No", "Nama", "HP", "No", "Nama", "HP"], [1, W, "081200000001", 3, E, ""], [2, T, "", 4, B, ""]],),
+        ([["Nama Lengkap", "HP", "", "Nama Peserta", "HP"], [W, "", "", E, ""], [T, "", "", B, ""]],),
+        ([["nama_1", "nama_2", "kelompok"], [W, E, "A"], [T, B, "B"]],),
+        ([["Nama", "HP"], [W, ""], [T, ""], [], ["Nama Peserta", "Instansi"], [E, "Dinas"], [B, "Dinas"]],),
+        ([["Nama", "HP"], [W, ""], [T, ""]], [["Nama", "HP"], [E, ""]], [["Nama", "HP", "Ket"], [B, "", "x"]]),
+    ],
+)  # fmt: skip
+def test_further_lists_of_a_file_are_read(people, sheets):
+    names, _left = people(*sheets)
+    assert sorted(names) == [B, E, T, W]
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "field", "right"),
+    [
+        (["Nama Suami", "Nama"], ["Pak S", W], "name", W),
+        (["Nama", "HP Darurat", "No. WA"], [W, "081299999999", ""], "phone", None),
+        (["Nama", "Email Pendamping", "Email"], [W, "p@contoh.id", ""], "email", None),
+        (["Nama", "Kelompok Usaha", "Nama Usaha"], [W, "KUB A", ""], "business_name", ""),
+        (["Nama", "Kota Lahir", "Kab/Kota"], [W, "Kota Serang", ""], "region_code", None),
+        (["Nama", "Status NIB", "NIB P3H", "No. NIB"], [W, "Ada", "9120000000099", ""], "nib", None),
+        (["Nama", "Alamat Pendamping", "Alamat"], [W, "Jl. P", ""], "address", ""),
+    ],
+)  # fmt: skip
+def test_a_column_of_somebody_or_something_else_is_not_taken(look, tmp_path, heading, values, field, right):
+    file = tmp_path / "daftar.xlsx"
+    file.write_bytes(make_sheet.xlsx([heading, values]))
+    (row,) = look(file)[1]["rows"]
+    assert row["values"][field] == right
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("HP: 0812-0000-0001", "+6281200000001"), ("021-7654321; 0812 0000 0001", "+6281200000001"),
+        ("0812_0000_0001", "+6281200000001"), ("+62 0812 0000 0001", "+6281200000001"), ("blm punya", None),
+        ("00628120000001", "+628120000001"), ("wa.me/6281200000001", "+6281200000001"),
+        ("(0812) 0000-0001", "+6281200000001"),
+        ("0812 OOOO 0001", "+6281200000001"), ("081200000001 081200000002", "+6281200000001"),
+    ],
+)  # fmt: skip
+def test_more_phones_as_people_write_them(look, tmp_path, cell, phone):
+    file = tmp_path / "daftar.xlsx"
+    file.write_bytes(make_sheet.xlsx([["Nama", "No HP"], [W, cell], [T, ""]]))
+    row = look(file)[1]["rows"][0]
+    assert (row["verdict"], row["values"]["phone"]) == ("new", phone)
+
+
+def test_merged_cells_count_for_every_row_of_the_merge(look, tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for line in (
+        ["No", "Nama", "Usaha", "Kab/Kota"],
+        [1, W, "KUB", "Kab. Lebak"],
+        [2, T, None, None],
+        [3, E, None, "Kota Serang"],
+    ):
+        sheet.append(line)
+    sheet.merge_cells("C2:C4")
+    sheet.merge_cells("D2:D3")
+    target = io.BytesIO()
+    book.save(target)
+    file = tmp_path / "daftar.xlsx"
+    file.write_bytes(target.getvalue())
+    answer = look(file)[1]
+    assert told(answer, "business_name", "region_code") == [
+        (2, "KUB", "36.02"), (3, "KUB", "36.02"), (4, "KUB", "36.73")
+    ]  # fmt: skip
+    assert [len(row["reasons"]) for row in answer["rows"]] == [0, 2, 1]
+
+
+def test_own_rejected_rows_of_several_lists_come_back(client_of, look, tmp_path):
+    """The file of rows not taken is read again with the same columns and the same problems."""
+    again = client_of([["No", "Nama Siswa", "Lokasi Tour"], [1, W, "Bandung"], [2, T, "Bogor"]])
+    file = tmp_path / "lagi.xlsx"
+    file.write_bytes(again)
+    answer = look(file)[1]
+    assert fields(answer) == {"Nama Siswa": "name", "Lokasi Tour": "region_code"}
+    assert [(row["verdict"], row["values"]["name"]) for row in answer["rows"]] == [("error", W), ("error", T)]
+
+
+@pytest.fixture
+def client_of(log_in, event, db):
+    """client_of(rows): what "rows not taken" of an import of these rows downloads."""
+
+    def download(rows):
+        client = log_in("organizer", event.organization)
+        base = f"/kelola/kegiatan/{event.slug}/peserta/impor"
+        file = (io.BytesIO(make_sheet.xlsx(rows)), "daftar.xlsx")
+        address = client.post(base, data={"file": file}).location
+        jobs.run_waiting()
+        return client.get(f"{address}/baris-tidak-diambil.xlsx").data
+
+    return download

@@ -129,6 +129,15 @@ def test_a_group_above_two_headings_says_whose_they_are():
     assert layout.mapping == ["number", "", "", "name", "phone", "business_name"]
 
 
+def test_a_second_row_that_only_divides_the_address_is_a_heading():
+    layout = layout_of(
+        ["No", "Nama Pemilik", "ALAMAT", "", "Telp"],
+        ["", "", "JALAN", "KELURAHAN", ""],
+        [1, "Wati", "Jl. A", "B", "0812"],
+    )
+    assert (layout.first, layout.mapping) == (3, ["number", "name", "address", "", "phone"])
+
+
 def test_a_title_above_the_heading_says_nothing_of_its_columns():
     layout = layout_of(["DAFTAR PENDAMPING DAN PESERTA"], ["Nama", "No HP"], ["Wati", "081200000001"])
     assert layout.mapping == ["name", "phone"]

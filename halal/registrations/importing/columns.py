@@ -156,7 +156,21 @@ def _best(rows: Rows) -> Layout:
                 continue
         if len(fields) > found and (len(fields) > 1 or "name" in fields or _several(cells)):
             best, found = _at(rows, number, None), len(fields)
-    return best
+    return _with_row_below(rows, best)
+
+
+def _with_row_below(rows: Rows, layout: Layout) -> Layout:
+    """The layout with a second row of headings that names no field by itself: "Jalan | Kelurahan" below "Alamat"."""
+    number = layout.header
+    low = rows.get(number + 1)
+    if not number or low is None or number + 1 != layout.first:
+        return layout
+    filled = [(column, as_text(value)) for column, value in enumerate(low) if not is_blank(value)]
+    name = next((c for c, heading in enumerate(layout.headings) if meaning(heading).field == "name"), None)
+    below_nothing = any(column >= len(layout.headings) or not layout.headings[column] for column, _said in filled)
+    if not below_nothing or name in dict(filled) or not all(meaning(said).plain for _column, said in filled):
+        return layout
+    return _at(rows, number + 1, rows[number])
 
 
 def _joined(above: Sequence[Cell], below: Sequence[Cell]) -> list[tuple[str, Meaning]]:
@@ -279,6 +293,7 @@ def _split_at_gaps(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
     """The parts of a sheet between empty columns, where a part is a list of its own: it has its own names, or counts
     its rows. The first is one with names."""
     begins = [0]
+    asked = {*FIELDS, PRESENT}
     for column in range(1, len(columns) - 1):
         if layout.headings[column] or columns[column]:
             continue
@@ -286,7 +301,8 @@ def _split_at_gaps(layout: Layout, columns: list[list[Cell]]) -> list[set[int]]:
             (c for c in range(column + 1, len(columns)) if not layout.headings[c] and not columns[c]), len(columns)
         )
         said = {layout.named[c].field for c in range(column + 1, end)}
-        if said & {"name", COUNTER} and len(said - {None}) > 1:
+        before = {layout.named[c].field for c in range(begins[-1], column)}
+        if said & {"name", COUNTER} and len(said - {None}) > 1 and before & asked:
             begins.append(column)
     parts = [set(range(start, end)) for start, end in pairwise([*begins, len(columns)])]
     return sorted(parts, key=lambda part: not any(layout.named[c].field == "name" for c in part))

@@ -118,7 +118,7 @@ class _Sorter:
         self.counter = next((c for c in sorted(part) if mapping[c] == COUNTER), None)
         self.name = next((c for c in sorted(part) if mapping[c] == "name"), None)
         numbered = sum(self._numbered(cells) for _number, cells in rows)
-        if numbered * 2 < sum(self.name is not None and self._at(cells, self.name) != "" for _n, cells in rows):
+        if numbered * 4 < sum(self.name is not None and self._at(cells, self.name) != "" for _n, cells in rows):
             self.counter = None  # few rows are numbered, so that a row without a number says nothing
         self.strong = [c for c in part if mapping[c] in _STRONG]
         self.columns = sum(bool(mapping[c]) for c in part)
