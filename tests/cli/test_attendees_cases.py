@@ -307,12 +307,24 @@ def test_merged_cells_count_for_every_row_of_the_merge(look, tmp_path):
 
 def test_own_rejected_rows_of_several_lists_come_back(client_of, look, tmp_path):
     """The file of rows not taken is read again with the same columns and the same problems."""
-    again = client_of([["No", "Nama Siswa", "Lokasi Tour"], [1, W, "Bandung"], [2, T, "Bogor"]])
     file = tmp_path / "lagi.xlsx"
-    file.write_bytes(again)
+    file.write_bytes(client_of([["No", "Nama Siswa", "Lokasi Tour"], [1, W, "Bandung"], [2, T, "Bogor"]]))
     answer = look(file)[1]
     assert fields(answer) == {"Nama Siswa": "name", "Lokasi Tour": "region_code"}
     assert [(row["verdict"], row["values"]["name"]) for row in answer["rows"]] == [("error", W), ("error", T)]
+    beside = [["Nama", "NIB", "", "Nama", "NIB"], [W, "9120001", "", E, "9120002"], [T, "9120003", "", B, "9120004"]]
+    file.write_bytes(client_of(beside))
+    answer = look(file)[1]
+    assert fields(answer) == {"Nama": "name", "NIB": "nib"}
+    assert [row["values"]["name"] for row in answer["rows"]] == [W, T, E, B]
+    grouped = [
+        ["PENDAMPING", "", "PESERTA", "", ""],
+        ["Nama", "HP", "Nama", "HP", "NIB"],
+        ["Pak D", "0812", W, "", "12"],
+    ]
+    file.write_bytes(client_of(grouped))
+    (row,) = look(file)[1]["rows"]
+    assert (row["values"]["name"], row["verdict"]) == (W, "error")
 
 
 @pytest.fixture

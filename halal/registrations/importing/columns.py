@@ -182,7 +182,7 @@ def _joined(above: Sequence[Cell], below: Sequence[Cell]) -> list[tuple[str, Mea
         low = as_text(below[column]) if column < len(below) else ""
         if high or not low:
             group = high
-        shown = " ".join(part for part in (low, f"({group})" if low and group else group) if part)
+        shown = " ".join(part for part in (low, f"– {group}" if low and group else group) if part)
         both.append((shown, meaning(f"{low} {group}" if low else group)))
     return both
 

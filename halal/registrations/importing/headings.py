@@ -113,8 +113,9 @@ def meaning(heading: Cell) -> Meaning:
     typed = str(heading).strip()
     if typed in {"#", "№"}:
         return Meaning(COUNTER, plain=True)
-    if len(typed) > 200:
-        return Meaning(None)
+    count = len(typed.split())
+    if len(typed) > 200 or (count > 6 and typed.endswith(".")) or (count > 8 and re.search("[:;]", typed)):
+        return Meaning(None)  # a sentence explains
     words = [word for word in words_of(typed) if not word.isdigit()]
     core = [word for word in words_of(re.sub(r"\([^)]*\)", " ", typed)) if not word.isdigit()] or words
     if not words:
@@ -136,7 +137,8 @@ def _field(core: list[str], words: list[str], typed: str) -> tuple[str | None, f
         return KEY, 1
     if re.fullmatch(r"alasan|reason", line):
         return SOMETHING_ELSE, 0
-    if _of_somebody_else(core, typed):
+    # "No HP (suami)" is the husband's, "Nama Peserta (bukan pendamping)" the attendee's
+    if _of_somebody_else(core if _ATTENDEES & set(core) - {"ibu", "bapak"} else words, typed):
         return SOMETHING_ELSE, 0
     for find in (_name, _number, _email, _phone, _presence, _note, _address, _region, _product, _business):
         if (found := find(core, words)) is not None:
@@ -172,7 +174,10 @@ def _name(core: list[str], words: list[str]) -> tuple[str | None, float] | None:
 
 
 def _named(core: list[str]) -> tuple[str | None, float] | None:
-    rest = [word for word in core if word not in {"nama", "name"}]
+    end = next((n for n, word in enumerate(core) if n and word in {"di", "pada", "untuk", "dalam", "yang"}), len(core))
+    rest = [word for word in core[:end] if word not in {"nama", "name"}]  # "Nama di sertifikat" is a name
+    if rest and rest[0] in {"dan", "beserta", "dengan", "sesuai", "berikut"}:
+        return "name", 5 if "gelar" in rest or rest[0] == "sesuai" else 3
     decides = next((w for w in rest if w in _ATTENDEES or w in _NOT_PEOPLE or w in _ATTRIBUTES), None)
     if decides and decides not in _ATTENDEES:
         return None  # "Nama Usaha", "Nama Bank"

@@ -34,8 +34,8 @@ _NAMED_ROWS = 1000  # of a sheet that is not read
 _NAMES = re.compile(r"\s*(nama|name|full ?name|peserta|pemilik|pelaku)", re.IGNORECASE)
 # Sheets of these names list no attendees, whatever their headings are.
 _ASIDE = {
-    "panitia", "narasumber", "pemateri", "petugas", "rekap", "rekapitulasi", "contoh", "example", "petunjuk", "arsip",
-    "batal", "referensi", "master", "pendamping", "cadangan", "dokumentasi", "lampiran",
+    "panitia", "narasumber", "pemateri", "petugas", "rekap", "rekapitulasi", "contoh", "example", "petunjuk",
+    "pengisian", "arsip", "batal", "referensi", "master", "pendamping", "cadangan", "dokumentasi", "lampiran",
 }  # fmt: skip
 
 
@@ -75,6 +75,9 @@ def understand(found: Sequence[Sheet], chosen: dict) -> Read:
     if chosen.get("columns") and len(chosen["columns"]) == len(layout.mapping):
         layout.lists[0] = list(chosen["columns"])
     lists, notes = _lists(found, number, layout, alone=bool(chosen.get("alone")))
+    for one in lists[1:]:  # what a person said of the first list counts for those of the same headings
+        if chosen.get("columns") and one.layout.headings == layout.headings and one.part == lists[0].part:
+            one.mapping = list(lists[0].mapping)
     rows: list[dict] = []
     for index, one in enumerate(lists):
         some, left = _rows(index, one, found[one.sheet])

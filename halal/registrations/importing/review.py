@@ -141,21 +141,40 @@ def _refuse_taken(row: ImportRow) -> None:
 
 
 def problem_rows_xlsx(import_: Import) -> bytes:
-    """The rows that are not taken, as they came, with the reason: to be corrected and sent again."""
-    kept = [n for n, mapped in enumerate(import_.mapping["columns"]) if mapped != NIK]
-    headings = [import_.columns[n]["heading"] or _("Column %(number)s", number=n + 1) for n in kept]
+    """The rows that are not taken, as they came, with the reason: to be corrected and sent again. Lists of one file
+    share the columns whose headings are the same."""
+    lists = import_.mapping.get("lists") or [
+        {"columns": import_.mapping["columns"], "headings": [column["heading"] for column in import_.columns],
+         "part": range(len(import_.columns))}
+    ]  # fmt: skip
+    places: dict[tuple[str, int], int] = {}
+    places_of: list[dict[int, int]] = []
+    for one in lists:
+        seen: dict[str, int] = {}
+        places_of.append({})
+        for column in one["part"]:
+            if one["columns"][column] == NIK:
+                continue
+            heading = one["headings"][column] or _("Column %(number)s", number=column + 1)
+            seen[heading] = seen.get(heading, 0) + 1
+            places_of[-1][column] = places.setdefault((heading, seen[heading]), len(places))
     rows = db.session.scalars(
         rows_of(import_).where(
             ImportRow.registration_id.is_(None),
             ImportRow.verdict.in_((Verdict.ERROR, Verdict.POSSIBLE_DUPLICATE, Verdict.EXISTING)),
         )
     )
-    lines = [[*(_cell(row, n, import_) for n in kept), reason(row)] for row in rows]
-    return write_xlsx([*headings, _("Reason")], lines, sheet_title=_("Rows not taken"))
+    lines = []
+    for row in rows:
+        line: list = [""] * len(places)
+        for column, place in places_of[row.list_number].items():
+            line[place] = _cell(row, column, lists[row.list_number]["columns"][column])
+        lines.append([*line, reason(row)])
+    return write_xlsx([*(heading for heading, _n in places), _("Reason")], lines, sheet_title=_("Rows not taken"))
 
 
-def _cell(row: ImportRow, column: int, import_: Import):
-    if row.edited and (mapped := import_.mapping["columns"][column]) in FIELDS:
+def _cell(row: ImportRow, column: int, mapped: str):
+    if row.edited and mapped in FIELDS:
         return row.fields.get(mapped, "")
     return row.cells[column] if column < len(row.cells) else ""
 
