@@ -1,5 +1,5 @@
 // Lets a paired tablet open where no server answers. It keeps one page without a person's data, and what that page is
-// made of; SHELL = {version, files} stands above this when it is served. The API never passes through here.
+// made of; SHELL = {version, pages, files} stands above this when it is served. The API never passes through here.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `checkin-tablet-${SHELL.version}`;
 
@@ -29,7 +29,8 @@ worker.addEventListener("fetch", (event) => {
   const shell = request.mode === "navigate" && /^\/checkin\/tablet(\/[a-z0-9-]+)?$/.test(url.pathname);
   if (!shell && !SHELL.files.includes(url.pathname + url.search)) return;
   const answer = async () => {
-    const kept = await (await caches.open(CACHE)).match(shell ? SHELL.files[0] : request, { ignoreVary: true });
+    const page = SHELL.pages[url.searchParams.get("bahasa") ?? ""] ?? SHELL.files[0];
+    const kept = await (await caches.open(CACHE)).match(shell ? page : request, { ignoreVary: true });
     return kept ?? fetch(request);
   };
   event.respondWith(answer());

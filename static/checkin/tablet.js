@@ -1,7 +1,7 @@
 // The paired tablet: opens with or without a network, loads the list, proves that it is ready, checks in by itself.
 import { Refused, ask } from "./ask.js";
 import { Door } from "./door.js";
-import { byId, copyOf, say, settings, showNet, words } from "./page.js";
+import { all, byId, copyOf, say, settings, showNet, words } from "./page.js";
 import { makeReader } from "./scanner.js";
 import { announce, choose, refresh, showCounters, start, tell } from "./screen.js";
 import { Choice } from "./sessions.js";
@@ -15,7 +15,22 @@ const ago = new Intl.RelativeTimeFormat(settings.locale);
 let app;
 let latestTest = 0; // an earlier self-test that ends later must not have the last word
 
+const LANGUAGE = "checkin:language"; // the one that was chosen on this tablet
+
+/** The page in the language that was chosen here, without a server too. @param {string} language */
+const speak = (language) => location.replace(`${location.pathname}?bahasa=${language}`);
+
+for (const button of all("[data-language]")) {
+  button.addEventListener("click", () => {
+    const { language = "" } = button.dataset;
+    localStorage.setItem(LANGUAGE, language);
+    if (language !== settings.locale) speak(language);
+  });
+}
+
 async function open() {
+  const chosen = localStorage.getItem(LANGUAGE);
+  if (chosen && chosen !== settings.locale && !location.search) return speak(chosen);
   const named = location.pathname.match(/^\/checkin\/tablet\/([a-z0-9-]+)$/)?.[1];
   if (named) localStorage.setItem("checkin:tablet", named);
   const event = named ?? localStorage.getItem("checkin:tablet") ?? (await ownEvent()); // from the home screen: the one opened last

@@ -424,6 +424,22 @@ def test_a_new_version_waits_for_an_empty_queue_and_a_tap(server, hall, new_page
     expect(page.locator("#net")).to_contain_text("Unsent: 0")
 
 
+def test_the_language_is_chosen_on_the_tablet_and_kept_without_a_network(server, hall, new_page):
+    page = new_page(820)
+    pair(page, hall)
+    page.context.set_offline(True)
+    scan(page, f"{server.url}/t/{hall.tokens['siti']}")
+    page.keyboard.press("Escape")
+    page.locator("#net").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#net")).to_contain_text("Unsent: 1")
+    page.goto("/checkin/tablet")  # from the home screen
+    expect(page.locator("#net")).to_contain_text("Unsent: 1")
+    page.locator("#net").click()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    unsent(page, 1)
+
+
 def test_who_registers_during_the_event_is_fetched_alone(server, hall, new_page):
     with server.seed():
         an_hour_ago = now() - timedelta(hours=1)

@@ -3,14 +3,15 @@
 import hashlib
 import json
 
-from flask import make_response, render_template, url_for
-from flask_babel import get_locale
+from flask import make_response, render_template, request, url_for
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from halal import web
 from halal.checkin.views import bp
 from halal.checkin.views.screen import settings
 from halal.config import ROOT
+from halal.i18n import LOCALES
 
 # With their versions, as the page names them; then as modules and style sheets name each other.
 _NAMED = (
@@ -30,22 +31,23 @@ _FONTS = ("fonts/plus-jakarta-sans-latin-wght-normal.woff2", "fonts/newsreader-d
 @bp.get("/checkin/tablet/<slug>")
 @web.allow("public")
 def tablet(slug=None):
-    """The same page for every event: the tablet itself knows which one is its own."""
-    return _shell()
+    """The same page for every event: the tablet itself knows which one is its own, and which language was chosen."""
+    return _shell(request.args.get("bahasa"))
 
 
 @bp.get("/checkin/sw.js")
 @web.allow("public")
 def tablet_worker():
     """The service worker. A new version of any part of the page makes a new worker."""
-    files = [url_for("checkin.tablet"), *map(web.static, _NAMED)]
+    pages = {language: url_for("checkin.tablet", bahasa=language) for language in LOCALES}
+    files = [url_for("checkin.tablet"), *pages.values(), *map(web.static, _NAMED)]
     files += [url_for("static", filename=name) for name in _IMPORTED]
     files += [url_for("static", filename=name, v=2) for name in _FONTS]
     script = (ROOT / "static/checkin/sw.js").read_text()
-    content = hashlib.sha256(f"{script}{_shell()}".encode())
+    content = hashlib.sha256("".join([script, _shell(), *map(_shell, LOCALES)]).encode())
     for name in (*_NAMED, *_IMPORTED, *_FONTS):
         content.update((ROOT / "static" / name).read_bytes())
-    shell = json.dumps({"version": content.hexdigest()[:16], "files": files})
+    shell = json.dumps({"version": content.hexdigest()[:16], "pages": pages, "files": files})
     response = make_response(f"const SHELL = {shell};\n{script}")
     response.content_type = "text/javascript; charset=utf-8"
     return response
@@ -70,6 +72,8 @@ def tablet_manifest():
     return response
 
 
-def _shell() -> str:
+def _shell(language: str | None = None) -> str:
+    """The page in this language, or in that of who asks."""
     modules = [url_for("static", filename=name) for name in _IMPORTED if name.startswith("checkin/")]
-    return render_template("checkin/tablet.html", modules=modules, **settings())
+    with force_locale(language if language in LOCALES else str(get_locale())):
+        return render_template("checkin/tablet.html", modules=modules, **settings())
