@@ -359,7 +359,7 @@ def _busy_page():
     except HTTPException:  # more than any form of ours
         return _in_words(503, title, message)
     reason = _l("The database does not answer at the moment. What you typed is kept here and has not been saved yet.")
-    return resume_page(request.full_path.rstrip("?"), fields, 503, reason)
+    return resume_page(request.full_path.rstrip("?"), fields, 503, reason=reason)
 
 
 def same_origin() -> bool:
