@@ -6,6 +6,7 @@ from flask_babel import get_locale
 from halal import web
 from halal.errors import DomainError
 from halal.events.lookup import public_event
+from halal.extensions import db, looking
 from halal.limits import TooMany
 from halal.portal import robots
 from halal.portal.offers import offer
@@ -26,28 +27,48 @@ def register(slug):
 @bp.post("/kegiatan/<slug>/daftar")
 @web.allow("public")
 def register_post(slug):
-    event = public_event(slug)
-    form = PublicForm(event)
-    details = read_details(form, event)
+    """A hall full of people sends this at once: who only looks holds no lock, and those who write stand in line."""
+    with looking():
+        event = public_event(slug)
+        form = PublicForm(event)
+        details = _read(event, form)
+        line = f"event:{event.id}"
     if details is None:
         return _page(event, form, 422)
     try:
-        robots.check_stamp(event, form)
-        robots.count(event, form)
-        registration = services.register(
-            event,
-            details,
-            source=Source.PUBLIC,
-            submission_id=form.submission_id.data,
-            accept_waiting=form.waiting.data,
-        )
+        with web.writing(line):
+            token = _register(event, form, details)
     except DomainError as error:
+        db.session.rollback()
         web.show_errors(form, error)
         page = _page(event, form, error.status if isinstance(error, TooMany) else 422)
         return web.too_many(error, page) if isinstance(error, TooMany) else page
+    return web.redirect(url_for("portal.ticket", token=token))
+
+
+def _read(event, form):
+    """What was typed; None when the form says what is wrong with it."""
+    details = read_details(form, event)
+    try:
+        if details is not None:
+            robots.check_stamp(event, form)
+    except DomainError as error:
+        web.show_errors(form, error)
+        return None
+    return details
+
+
+def _register(event, form, details) -> str:
+    robots.count(event, form)
+    registration = services.register(
+        event,
+        details,
+        source=Source.PUBLIC,
+        submission_id=form.submission_id.data,
+        accept_waiting=form.waiting.data,
+    )
     _agreed(registration, form)
-    web.commit()
-    return web.redirect(url_for("portal.ticket", token=registration.token))
+    return registration.token
 
 
 def _agreed(registration, form) -> None:
