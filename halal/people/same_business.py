@@ -90,6 +90,8 @@ def link(organization_id: int, businesses: Sequence[Business]) -> None:
             moved[head] = target
             first.update({id_: target for id_, its_first in first.items() if its_first == head})
         business.same_as_id = None if target == business.id else target
+    if not moved:
+        return
     db.session.flush()
     for head, target in moved.items():
         rows = update(Business).where(or_(Business.id == head, Business.same_as_id == head), Business.id != target)
