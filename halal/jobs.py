@@ -34,7 +34,7 @@ from halal.types import enum_type
 STALE = timedelta(seconds=60)
 BEAT = 15.0  # seconds
 SWEEP = 5.0  # seconds
-OUTSIDE_SWEEP = 1.0  # seconds; nothing wakes that thread
+OUTSIDE_SWEEP = 1.0  # seconds; nothing wakes those threads
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
@@ -105,8 +105,8 @@ _outside: set[str] = set()  # kinds that wait for servers of others
 def handler(kind: str, *, outside: bool = False) -> Callable:
     """Registers a function(job) -> result dict for jobs of this kind. It may call `progress` (which commits).
 
-    `outside`: it waits for a server that is not ours, perhaps for long. Such jobs have a thread of their own, so that
-    no import and no certificate waits with them.
+    `outside`: it waits for a server that is not ours, perhaps for long. Such jobs have threads of their own, so
+    that no import and no certificate waits with them.
     """
 
     def register(function):
@@ -338,7 +338,8 @@ def work(app: Flask, threads: int) -> None:
             stop.wait(pause)
 
     threading.Thread(target=sweep, args=(False, SWEEP), daemon=True).start()
-    threading.Thread(target=sweep, args=(True, OUTSIDE_SWEEP), daemon=True).start()
+    for _thread in range(threads):  # whoever comes second to a job passes it by
+        threading.Thread(target=sweep, args=(True, OUTSIDE_SWEEP), daemon=True).start()
     try:
         _queue(app).create_consumer(
             workers=threads,
