@@ -43,7 +43,6 @@ SENTENCES = {
     ),
     "checkin.tablet_paired": _l("Tablet paired"),
     "checkin.tablet_renamed": _l("Tablet renamed"),
-    "checkin.tablet_taken_back": _l("Everything that a tablet recorded was taken back"),
     "checkin.tablet_revoked": _l("Tablet revoked"),
     "checkin.tablet_taken_back": _l("Everything a tablet recorded was taken back"),
     "checkin.tablets_closed": _l("Tablets closed: %(count)s"),

@@ -146,6 +146,21 @@ def _letterhead(organization: Organization, outside: str, look: Look) -> dict:
     }  # fmt: skip
 
 
+def facts(event: Event, language: str) -> dict[str, str]:
+    """What a certificate says of its event: title, days and place."""
+    with force_locale(language):
+        return {"event": event.title, "day": event_days(event, language), "place": event_place(event)}
+
+
+def with_facts(snapshot: dict, event: Event) -> dict:
+    """The snapshot as it would be with the event's title, days and place of today, also where a sentence holds them."""
+    now, after = facts(event, snapshot["lang"]), snapshot["after"]
+    for name, text in now.items():
+        if snapshot[name]:
+            after = after.replace(snapshot[name], text)
+    return {**snapshot, **now, "after": after}
+
+
 def common(event: Event, issue: Issue) -> dict:
     """The part of the snapshot that is the same for everybody."""
     look, is_award = issue.look, issue.kind is CertificateKind.AWARD

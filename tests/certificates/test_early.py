@@ -105,3 +105,24 @@ def test_next_steps_ask_for_no_certificate_that_is_issued(make, db, desk):
     hall.issue_all(event)
     assert len(lookup.valid(event, CertificateKind.ATTENDANCE)) == 1
     assert "belum mendapat sertifikat" not in desk.get(address).text
+
+
+def test_a_changed_day_title_or_place_flags_what_certifies_the_old_one_and_a_replacement_says_the_new(make, db, desk):
+    event = hall.past_event(make, desk.organization, title="Judul Lama", venue="Aula Lama")
+    hall.present(make, event, "Siti")
+    hall.issue_all(event)
+    (old,) = lookup.valid(event, CertificateKind.ATTENDANCE)
+    tab = f"/kelola/kegiatan/{event.slug}/sertifikat"
+    assert planning.outdated(event) == []
+    event.title, event.venue = "Judul Baru", "Aula Baru"
+    event.starts_at += timedelta(days=1)
+    event.ends_at += timedelta(days=1)
+    db.session.commit()
+    assert planning.outdated(event) == [old]
+    assert "1 sertifikat memuat judul, tanggal, atau tempat" in desk.get(tab).text
+    new = hall.replace(old, "Siti", "", "tanggal kegiatan berubah")
+    db.session.commit()
+    printed = new.snapshot
+    assert (printed["event"], printed["day"]) == ("Judul Baru", "Jumat, 16 Mei 2025")
+    assert "Jumat, 16 Mei 2025" in printed["after"] and "Aula Baru" in printed["after"]
+    assert planning.outdated(event) == []

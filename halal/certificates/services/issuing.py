@@ -138,10 +138,12 @@ def draft(
 
 
 def redraft(old: Certificate, name: str, detail: str, seq: int, base_url: str, with_: Tools) -> Draft:
-    """Draw an issued certificate once more with another name; everything else stays as it was printed."""
+    """Draw an issued certificate once more with another name, and with its event's title, days and place of today;
+    everything else stays as it was printed."""
     number = render_number(old.event.organization.number_pattern, seq, old.issued_on)
     printed = old.snapshot["number"]
-    texts = {**old.snapshot, "recipient": name, "detail": detail, "issued": old.issued_on.isoformat()}
+    as_of_today = wording.with_facts(old.snapshot, old.event)
+    texts = {**as_of_today, "recipient": name, "detail": detail, "issued": old.issued_on.isoformat()}
     texts["recorded_by"] = wording.recorded_by(old.snapshot, old.event.organization.name)
     own = printed if printed != old.snapshot["register"] else ""  # goes with the award, not with the sheet
     snapshot = wording.complete(texts, number=number, code=ids.code(), base_url=base_url, own_number=own)

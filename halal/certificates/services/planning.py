@@ -252,6 +252,28 @@ def _at_some_sessions(event: Event) -> int:
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def outdated(event: Event) -> list[Certificate]:
+    """The valid certificates that say another title, day or place of the event than it has today."""
+    valid = select(Certificate).where(Certificate.event_id == event.id, Certificate.subject_key.is_not(None))
+    kinds = db.session.execute(
+        select(*(Certificate.snapshot[name].as_string() for name in _FACTS))
+        .where(Certificate.event_id == event.id, Certificate.subject_key.is_not(None))
+        .distinct()
+    ).all()
+    if all(_is_of_today(event, dict(zip(_FACTS, kind, strict=True))) for kind in kinds):
+        return []
+    found = db.session.scalars(valid.order_by(Certificate.kind, Certificate.position, Certificate.id))
+    return [one for one in found if not _is_of_today(event, one.snapshot)]
+
+
+_FACTS = ("lang", "event", "day", "place")
+
+
+def _is_of_today(event: Event, printed: dict) -> bool:
+    now = wording.facts(event, printed.get("lang") or wording.LANGUAGE)
+    return all(printed.get(name) in (None, text) for name, text in now.items())
+
+
 def current_name(certificate: Certificate) -> str | None:
     """How the recipient is called today where the name came from, when that differs from what was printed."""
     kind, _sep, id_ = certificate.snapshot.get("subject", "").partition(":")

@@ -41,6 +41,7 @@ def index(slug):
         certificates=db.session.scalars(found.limit(page.size).offset(page.offset)).all(),
         awards=planning.awards_of(event), job=work.last_job(event),
         awarded=planning.standing(event, CertificateKind.AWARD)[0],
+        outdated=[] if web.wants_partial() else planning.outdated(event),
     )  # fmt: skip
 
 
