@@ -63,6 +63,14 @@ _KINDS = {
 }  # fmt: skip
 _EITHER = {"kabkota", "kotakab", "kabkot", "kotkab"}
 _FILLERS = {
+    "atau",
+    "dan",
+    "or",
+    "madya",
+    "dati",
+    "tingkat",
+    "ii",
+    "dt",
     "adm",
     "administrasi",
     "administratif",
@@ -74,6 +82,12 @@ _FILLERS = {
     "pemda",
     "di",
 }
+# Short words within a name, tried when the name is not found as it stands.
+_SHORT = {
+    "tj": "tanjung", "tg": "tanjung", "tjg": "tanjung", "sel": "selatan", "ut": "utara", "utr": "utara", "bar": "barat",
+    "brt": "barat", "tim": "timur", "tmr": "timur", "teng": "tengah", "tgh": "tengah", "p": "pematang", "bd": "bandar",
+    "jak": "jakarta", "tgr": "tangerang", "pdg": "padang", "sby": "surabaya", "bdg": "bandung", "tng": "tangerang",
+}  # fmt: skip
 _NO_REGION = {"kec", "kecamatan", "kel", "kelurahan", "desa", "ds", "rt", "rw", "jl", "jln", "jalan", "dusun", "kp"}
 
 
@@ -186,6 +200,10 @@ def _kinds_of(words: list[str]) -> tuple[set[str], list[str]]:
 def _named(words: list[str], among: Sequence[str]) -> list[Region]:
     if not words or words[0] in _NO_REGION:
         return []
+    return _found(words, among) or _found([_SHORT.get(word, word) for word in words], among)
+
+
+def _found(words: list[str], among: Sequence[str]) -> list[Region]:
     if region := _by_full_key().get(_key(words)):
         return [region]
     for name, province in _without_province(words):

@@ -16,7 +16,10 @@ from halal import regions
         ("Kota Baru", "63.02"), ("Kab. Kota Baru", "63.02"), ("Pangkal Pinang", "19.71"), ("50 Kota", "13.07"),
         ("Kab. Toba Samosir", "12.12"), ("Kab. Mamuju Utara", "76.01"), ("Ujung Pandang", "73.71"),
         ("Pontianak", "61.71"), ("Kab. Pontianak", "61.02"), ("Kab/Kota Lebak", "36.02"), ("Sleman DIY", "34.04"),
-        ("Kec. Cipocok, Serang, Kota Serang", "36.73"), ("Kep. Anambas", "21.05"), ("Pemkot Tangerang", "36.71"),
+        ("Kec. Cipocok, Serang, Kota Serang", "36.73"), ("Kep. Anambas", "21.05"),
+        ("Kota Madya Bandung", "32.73"), ("Kab. Dati II Serang", "36.04"), ("Tj. Pinang", "21.72"),
+        ("Tangerang Sel.", "36.74"), ("P. Siantar", "12.72"), ("Kab. Sawahlunto Sijunjung", "13.03"),
+        ("Pemkot Tangerang", "36.71"),
     ],
 )  # fmt: skip
 def test_guess_spelling_of_the_field_is_one_region(typed, code):
@@ -26,6 +29,7 @@ def test_guess_spelling_of_the_field_is_one_region(typed, code):
 @pytest.mark.parametrize(
     "typed",
     ["Kabupaten/Kota Serang", "Kab./Kota Serang", "Kota/Kab. Serang", "Kab/Kota Serang", "KabKota Serang", "Serang",
+     "Kab atau Kota Serang",
      "Kab. Serang / Kota Serang"],
 )  # fmt: skip
 def test_guess_both_kinds_named_asks_which(typed):
