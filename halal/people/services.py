@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from halal.extensions import db
 from halal.people import same_business
 from halal.people.models import Business, Person
+from halal.spelling import near_names
 from halal.text import name_key, similar_names
 
 
@@ -47,7 +48,8 @@ def find_known(organization_id: int, given: Given, limit: int = 5) -> list[tuple
     found: dict[tuple, tuple[Person, Business | None]] = {}
     for person, owned in rows:
         same_nib = owned is not None and given.nib is not None and owned.nib == given.nib
-        if same_nib or (given.phone and person.phone == given.phone and similar_names(person.name, given.name)):
+        similar = similar_names(person.name, given.name) or near_names(person.name, given.name)
+        if same_nib or (given.phone and person.phone == given.phone and similar):
             key = (person.name_key, person.phone)
             if key not in found or (same_nib and found[key][1] is not None and found[key][1].nib != given.nib):
                 found[key] = (person, owned)

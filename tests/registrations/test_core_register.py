@@ -201,6 +201,7 @@ def test_similar_people_are_suggested(make, register):
         return services.find_similar(event, services.clean(Details(**details), event))
 
     assert similar(name="Asep", phone="081234567890") == [asep]
+    assert similar(name="Asep Awalludin", phone="081234567890") == [asep]  # as another spells it
     assert similar(name="Budi", phone="081234567890") == []
     assert similar(name="Asep Awaludin", phone="081299999999") == []
     assert nameless in similar(name="Dewi", phone="081277777777")

@@ -7,6 +7,7 @@ from halal.extensions import db
 from halal.registrations.errors import AlreadyRegistered
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.services.details import Details
+from halal.spelling import near_names
 from halal.text import name_key, similar_names
 
 
@@ -20,7 +21,8 @@ def dedupe_key(details: Details) -> str | None:
 
 
 def find_similar(event: Event, details: Details, *, but: Registration | None = None) -> list[Registration]:
-    """Registrations of this event that may be the same person: same NIB, or same phone and a similar name.
+    """Registrations of this event that may be the same person: same NIB, or same phone and a name that is
+    similar or sounds alike.
 
     Whoever has neither phone nor NIB to tell by is compared by the name alone. Oldest first; cancelled ones and
     `but` are left out.
@@ -32,7 +34,12 @@ def find_similar(event: Event, details: Details, *, but: Registration | None = N
     if details.phone:
         clues.append(Registration.phone == details.phone)
     found = db.session.scalars(_live(event, but).where(or_(*clues)).order_by(Registration.id))
-    return [r for r in found if may_be(r, details, key)]
+    return [r for r in found if may_be(r, details, key) or _sounds_like(r, details)]
+
+
+def _sounds_like(registration: Registration, details: Details) -> bool:
+    """Same phone, and the name in another spelling: enough to ask, not to decide."""
+    return bool(details.phone) and registration.phone == details.phone and near_names(registration.name, details.name)
 
 
 def may_be(registration: Registration, details: Details | Registration, key: str) -> bool:
