@@ -20,9 +20,15 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from halal import briefly, create_app, database_limits, i18n
 from halal.extensions import db as database
+from tests import guard
 
 briefly.SECONDS = 0.0  # a test that is rolled back must not answer the next one
 DIALECT = os.environ.get("HALAL_TEST_DB", "sqlite")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_held_up(monkeypatch):
+    guard.set_up(monkeypatch)
 
 
 @pytest.fixture(scope="session")
