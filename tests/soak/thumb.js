@@ -45,11 +45,14 @@
       await until(shown);
       document.querySelector("[data-mode=scan]").click();
     },
-    walkin({ name }) {
+    async walkin({ name }) {
       document.querySelector("[data-mode=walkin]").click();
       document.getElementById("walk-in-name").value = name;
       document.getElementById("walk-in-contact").value = "0812 3456 7890";
       document.getElementById("walk-in").requestSubmit();
+      const other = document.getElementById("walk-in-other"); // guests of this hall are called nearly alike, and asked about
+      await until(() => shown() || !other.hidden, 3_000).catch(() => null);
+      if (!shown() && !other.hidden) other.click();
     },
   };
 
@@ -71,9 +74,10 @@
         say("answer", { job: job.number, kind, name: box.querySelector(".feedback__name").textContent, op: op?.id });
         const undo = job.undo && box.querySelector("[data-action=undo]");
         if (undo) {
+          const [told, before] = [document.querySelector("#last span"), document.querySelector("#last span").textContent];
           undo.click();
           let taken = null;
-          await until(() => document.querySelector("#last button").hidden);
+          await until(() => told.textContent !== before);
           for (const end = performance.now() + 15_000; taken?.kind !== "undo" && performance.now() < end; await pause(10)) taken = await latest();
           say("answer", { job: job.number, kind: "undo", name: job.name ?? "", op: taken.id });
         } else press("Escape");
