@@ -100,6 +100,7 @@ class Later(Exception):
 
 _handlers: dict[str, Callable[[Job], dict | None]] = {}
 _outside: set[str] = set()  # kinds that wait for servers of others
+_chores: list[Callable[[], None]] = []
 
 
 def handler(kind: str, *, outside: bool = False) -> Callable:
@@ -116,6 +117,13 @@ def handler(kind: str, *, outside: bool = False) -> Callable:
         return function
 
     return register
+
+
+def each_sweep(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers a function that workers call every few seconds, for what becomes due by the clock alone. It commits by
+    itself, and finds quickly that there is nothing to do; two workers may call it at once."""
+    _chores.append(function)
+    return function
 
 
 def start(kind: str, *, organization_id=None, user_id=None, event_id=None, total: int = 0, **params) -> Job:
@@ -293,6 +301,12 @@ def run_waiting(*, outside: bool | None = None) -> int:
     return len(waiting)
 
 
+def do_chores() -> None:
+    """Do what became due by the clock."""
+    for chore in _chores:
+        chore()
+
+
 def _queue(app: Flask) -> Huey:
     """The queue, opened on first use: starting the application needs no database, and forks share no connection."""
     if "huey" in app.extensions:
@@ -330,6 +344,8 @@ def work(app: Flask, threads: int) -> None:
             try:
                 with app.app_context():
                     run_waiting(outside=outside)
+                    if not outside:
+                        do_chores()
             except Exception as error:
                 if not database_limits.is_unavailable(error):
                     log.exception("sweeping failed; trying again")

@@ -6,8 +6,9 @@ OURS = "Serambi-Api"  # static/checkin/ask.js believes no other answer
 
 
 def init_app(app: Flask) -> None:
-    from halal.checkin import gate  # not before the tables it asks are known
+    from halal.checkin import gate, jobs  # not before the tables they ask are known
 
+    assert jobs  # importing it registers what workers do
     app.extensions["device_gate"] = gate.check
     app.after_request(_mark)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from halal import clock
+from halal import clock, jobs
 from halal.certificates import work
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import lookup, planning
@@ -12,6 +12,7 @@ from halal.checkin import services as checkin
 from halal.checkin.models import CheckInOp
 from halal.errors import DomainError
 from halal.events.models import EventSession
+from halal.registrations import presence
 from tests.certificates import hall
 
 
@@ -91,6 +92,26 @@ def test_practice_certifies_nobody_and_is_taken_back_by_one_tap(make, db, desk):
     assert "hanya latihan" not in desk.get(f"/kelola/kegiatan/{event.slug}/kehadiran").text
     assert checkin.counters(event.id)["present"] == 1
     assert desk.post(path).status_code == 303  # a second tap finds it done
+
+
+def test_practice_ends_by_itself_when_the_day_begins(make, db, desk):
+    event = under_way(make, desk.organization)
+    siti = hall.present(make, event, "Siti")
+    received_the_day_before(event, db)
+    event.starts_at += timedelta(days=2)  # practice goes on until the day
+    event.ends_at += timedelta(days=2)
+    db.session.commit()
+    jobs.do_chores()
+    assert checkin.practised(event) == {siti.id}
+    event.starts_at -= timedelta(days=2)
+    event.ends_at -= timedelta(days=2)
+    db.session.commit()
+    wati = hall.present(make, event, "Wati")
+    db.session.commit()
+    jobs.do_chores()
+    assert checkin.practised(event) == set()
+    assert set(db.session.scalars(presence.present_ids(event.id))) == {wati.id}
+    assert checkin.counters(event.id)["present"] == 1
 
 
 def test_next_steps_ask_for_no_certificate_that_is_issued(make, db, desk):

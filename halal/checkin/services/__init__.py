@@ -28,7 +28,7 @@ from halal.checkin.services.lookup import (
 from halal.checkin.services.numbers import counters, recent_counters
 from halal.checkin.services.pairing import close_tablets, event_of_code, make_code, pair, rename, revoke
 from halal.checkin.services.paper import Outcome, problems, record_sheet, rows
-from halal.checkin.services.practice import day_begins, is_practice, practised, take_back_practice
+from halal.checkin.services.practice import day_begins, events_of_today, is_practice, practised, take_back_practice
 from halal.checkin.services.quarantine import Full, accept, accept_all, decided, dismiss, keep
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
@@ -43,7 +43,8 @@ __all__ = [
     "counters", "recent_counters",
     "make_code", "event_of_code", "pair", "rename", "revoke", "close_tablets",
     "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "accept_all",
-    "decided", "dismiss", "take_back", "day_begins", "is_practice", "practised", "take_back_practice",
+    "decided", "dismiss", "take_back", "day_begins", "events_of_today", "is_practice", "practised",
+    "take_back_practice",
     "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
     "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",

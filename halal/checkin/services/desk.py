@@ -14,7 +14,7 @@ from halal.events.models import Event
 
 
 def write(
-    event: Event, operations: Sequence[Incoming], *, user_id: int, sent_at: datetime | None = None
+    event: Event, operations: Sequence[Incoming], *, user_id: int | None, sent_at: datetime | None = None
 ) -> list[Result]:
     """Add operations to the event's log; sent now, unless their sender names the moment that they belong to."""
     place = Place(

@@ -1,10 +1,11 @@
-"""Check-ins of the days before an event: practice. They certify nobody, and are taken back all at once.
+"""Check-ins of the days before an event: practice. They certify nobody, and are taken back all at once: by one tap, or
+by the worker when the day begins.
 
 What decides is when the server received them, for a tablet's clock may be wrong and no real arrival may be lost.
 """
 
 import uuid
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,10 +17,11 @@ from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.checkin.services.desk import write
 from halal.checkin.services.history import presences
 from halal.checkin.wire import Incoming
-from halal.events.models import Event
+from halal.events.models import Event, EventStatus
 from halal.extensions import db
 
 AT_ONCE = 400  # people in one part of the log's history
+RECENT, LONGEST_DAY = timedelta(days=2), timedelta(hours=24)
 
 
 def day_begins(event: Event) -> datetime:
@@ -46,8 +48,18 @@ def practised(event: Event) -> set[uuid.UUID]:
     return {who for _session, who in found} - real
 
 
-def take_back_practice(event: Event, *, user_id: int) -> int:
-    """Undo every check-in and walk-in of practice; how many people that were. A second time changes nothing."""
+def events_of_today() -> list[Event]:
+    """Events whose day has begun, but not long ago: those whose practice has ended."""
+    now = clock.now()
+    near = select(Event).where(
+        Event.starts_at.between(now - RECENT, now + LONGEST_DAY), Event.status != EventStatus.DRAFT
+    )
+    return [event for event in db.session.scalars(near) if day_begins(event) <= now]
+
+
+def take_back_practice(event: Event, *, user_id: int | None) -> int:
+    """Undo every check-in and walk-in of practice; how many people that were. A second time changes nothing. Nobody is
+    named as the user when the day's beginning does it."""
     begins = day_begins(event)
     back: dict[uuid.UUID, list[Op]] = {}
     for (_session, who), presence in _standing(event, begins).items():
