@@ -18,7 +18,7 @@ def of_event(event: Event, kind: CertificateKind | None = None, query: str = "")
     if words := " ".join(query.split()):
         looked_at = Certificate.recipient, Certificate.number, Certificate.snapshot["number"].as_string()
         found = found.where(or_(*(column.icontains(words, autoescape=True) for column in looked_at)))
-    return found.order_by(Certificate.kind, Certificate.position, Certificate.seq, Certificate.id)
+    return found.order_by(Certificate.kind, Certificate.position, Certificate.id)
 
 
 def valid(event: Event, kind: CertificateKind) -> list[Certificate]:
