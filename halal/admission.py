@@ -20,20 +20,29 @@ class Places:
     """A number of places; `enter` takes one, or raises DatabaseBusy."""
 
     def __init__(self, count: int):
-        self._free = threading.BoundedSemaphore(count)
-        self._served_at = time.monotonic()
+        self._change = threading.Condition()
+        self._free = count
+        self._moved_at = time.monotonic()  # when somebody was served, or got in while nothing looked wrong
+        self._failing = False  # the last to leave was not served
 
     def enter(self) -> None:
-        if self._free.acquire(blocking=False):
-            return
-        left = STALLED - (time.monotonic() - self._served_at)
-        if left <= 0 or not self._free.acquire(timeout=left):
-            raise DatabaseBusy("all places are taken, and nobody was served for a while")
+        with self._change:
+            while not self._free:
+                left = STALLED - (time.monotonic() - self._moved_at)
+                if left <= 0:
+                    raise DatabaseBusy("all places are taken, and nobody was served for a while")
+                self._change.wait(left)
+            self._free -= 1
+            if not self._failing:
+                self._moved_at = time.monotonic()
 
     def leave(self, *, served: bool) -> None:
-        if served:
-            self._served_at = time.monotonic()
-        self._free.release()
+        with self._change:
+            self._free += 1
+            self._failing = not served
+            if served:
+                self._moved_at = time.monotonic()
+            self._change.notify()
 
 
 def init_app(app: Flask) -> None:

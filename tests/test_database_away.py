@@ -222,8 +222,16 @@ def test_who_finds_all_places_taken_waits_only_while_others_are_served(monkeypat
     places.enter()
     with pytest.raises(DatabaseBusy):
         places.enter()
-    threading.Timer(0.05, places.leave, kwargs={"served": True}).start()
-    places._served_at = time.monotonic()
-    places.enter()
     places.leave(served=False)
+    places.enter()
+    with pytest.raises(DatabaseBusy):  # whoever came in after somebody who was not served proves nothing
+        places.enter()
+
+
+def test_who_comes_in_a_rush_after_a_quiet_time_waits_for_a_place(monkeypatch):
+    monkeypatch.setattr(admission, "STALLED", 0.5)
+    places = Places(1)
+    places._moved_at -= 3600
+    places.enter()
+    threading.Timer(0.05, places.leave, kwargs={"served": True}).start()
     places.enter()
