@@ -39,6 +39,10 @@ _limits = REQUESTS
 _hurry: ContextVar[float | None] = ContextVar("hurry", default=None)
 
 
+class Silent(psycopg.OperationalError):
+    """The database took what was sent and answered nothing."""
+
+
 class DatabaseBusy(Exception):
     """The database cannot be waited for any longer: others wait for it already."""
 
@@ -91,7 +95,7 @@ class BoundedConnection(psycopg.Connection):
             return super().wait(gen, *args, timeout=seconds, **kwargs)
         except _WaitTimeout:
             self.pgconn.finish()  # what it would say some day belongs to nobody
-            raise psycopg.OperationalError(f"the database said nothing for {seconds:g} seconds") from None
+            raise Silent(f"the database said nothing for {seconds:g} seconds") from None
 
 
 def connect(*args, **kwargs) -> BoundedConnection:
@@ -136,3 +140,13 @@ def is_unavailable(error: BaseException | None) -> bool:
             else error.sqlstate.startswith(_POSTGRESQL_AWAY)
         )
     return False
+
+
+def is_cut(error: BaseException) -> bool:
+    """Whether the connection broke, so that the same may succeed at once on another: the server restarted, or somebody
+    pulled a cable. A database that is silent or locked would only be waited for again."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error) or isinstance(cause, Silent):
+        return False
+    # without a code nothing came from the server
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08").startswith(("08", "57P"))

@@ -194,11 +194,13 @@ def test_connections_to_postgresql_carry_their_limits(new_database):
 
 def test_tablet_is_told_in_json_that_the_database_is_busy(tmp_path, new_database, monkeypatch):
     monkeypatch.setattr(database_limits, "_limits", database_limits.Limits(1, 0.2, 1, 1, 1))
-    app = make_app(tmp_path, new_database("sqlite"))
+    url = new_database("sqlite")
+    app = make_app(tmp_path, url)
     with app.app_context():
         database.create_all()
         path = database.engine.url.database
         database.engine.dispose()
+    add_event(tmp_path, url)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         other.execute("PRAGMA locking_mode=EXCLUSIVE")

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from halal import web
 from halal.checkin import services
-from halal.database_limits import LINE, DatabaseBusy, is_unavailable
+from halal.database_limits import LINE, DatabaseBusy, is_cut, is_unavailable
 from halal.extensions import db
 
 
@@ -93,7 +93,7 @@ def _write(log_id: str, only: _Waiting | None = None) -> None:
     except Exception as error:
         db.session.rollback()
         line = line or _take_line(log_id)
-        if is_unavailable(error):  # no better for each of them alone
+        if is_unavailable(error) and not is_cut(error):  # no better for each of them alone
             for one in line:
                 one.error = error
         elif len(line) > 1:
