@@ -42,7 +42,7 @@ def _letters(font: str) -> frozenset[int]:
 @lru_cache(maxsize=500)
 def missing_letters(text: str, font: str) -> tuple[str, ...]:
     """The characters of a text that the font lacks, each once, in order: they would be boxes on paper."""
-    return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in _letters(font) and ch not in "\r\n\t")
+    return tuple(ch for ch in dict.fromkeys(text) if ord(ch) not in _letters(font) and ch != "\n")
 
 
 def name_letters(letters: Sequence[str]) -> str:

@@ -27,12 +27,12 @@ class Email(click.ParamType):
     name = "e-mail"
 
     def convert(self, value, param, ctx) -> str:
-        value = email_key(value)
+        address = email_key(value)
         try:
-            validate_email(value, check_deliverability=False, test_environment=True)
+            validate_email(address, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
             raise click.ClickException(f"{value!r} is not an e-mail address. Write it like nama@dinas.go.id.") from None
-        return value
+        return address
 
 
 class Name(click.ParamType):
