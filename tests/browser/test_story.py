@@ -25,7 +25,7 @@ from tests.browser.conftest import HEIGHTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-OWNER, PASSWORD = "kepala@serang.example", "kata-sandi-kepala"
+OWNER, PASSWORD = "kepala@serang.example", "delman hujan tikar biru"
 TITLE = "Sosialisasi Sertifikasi Halal bagi IKM Pangan"
 PEOPLE = [
     # name, phone, business, NIB, regency

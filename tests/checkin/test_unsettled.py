@@ -3,6 +3,7 @@ issues certificates is warned."""
 
 import re
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from halal.audit.models import AuditEntry
 from halal.checkin import services
 from halal.checkin.models import DifferentPeople
+from halal.clock import now
 from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db as database
@@ -204,6 +206,8 @@ def test_an_empty_desk_warns_of_nothing(hall, siti):
     ],
 )
 def test_an_open_desk_warns_with_the_number_and_a_link_and_forbids_nothing(hall, siti, open_it, words):
+    hall.event.starts_at = now() - timedelta(hours=1)  # who came before the day only practiced
+    hall.event.ends_at = now() + timedelta(hours=3)
     open_it(hall, siti)
     found = warning(hall)
     assert "Kehadiran belum tuntas." in found
@@ -214,7 +218,7 @@ def test_an_open_desk_warns_with_the_number_and_a_link_and_forbids_nothing(hall,
     a_check_in(hall, Make(database.session).registration(hall.event, name="Hadir"))
     url = f"/kelola/kegiatan/{hall.event.slug}/sertifikat/terbitkan/attendance"
     answer = hall.organizer.post(
-        url, data={"issued_on": "2025-05-15", "place": "Serang", "signatories": signatory(hall)}
+        url, data={"issued_on": "2025-05-15", "place": "Serang", "signatories": signatory(hall), "early": "y"}
     )
     assert answer.status_code == 303
 
