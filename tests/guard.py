@@ -57,14 +57,16 @@ def refusing(function, what: str):
 
 
 def watched(function):
-    """The function, whose transactions are its own: a request, a job, a command."""
+    """The function, whose transactions are its own: a request, a job, a command. As in a process of its own they may
+    write until it says otherwise, whatever the last request of the test was."""
 
     @functools.wraps(function)
     def wrapped(*args, **kwargs):
-        mark = _watched.set(True)
+        mark, may_write = _watched.set(True), extensions._may_write.set(True)
         try:
             return function(*args, **kwargs)
         finally:
+            extensions._may_write.reset(may_write)
             _watched.reset(mark)
 
     return wrapped
