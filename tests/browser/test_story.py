@@ -187,6 +187,7 @@ def register_by_phone(page, slug: str) -> str:
     page.select_option("[name=region_code]", "36.73")
     page.check("[name=consent]")
     picture(page, "06-registration")
+    page.wait_for_timeout(2_000)  # nobody fills it in quicker; whoever does is asked again
     page.locator("form:has([name=consent]) button[type=submit]").click()
     page.wait_for_url("**/t/*")
     expect(page.get_by_text(VISITOR)).to_be_visible()
