@@ -223,6 +223,7 @@ def issue_certificates(page, slug: str, folder: Path) -> dict[str, str]:
     page.get_by_role("link", name="Pratinjau dan terbitkan").first.click()
     page.wait_for_url("**/sertifikat/terbitkan/**")
     picture(page, "09-certificates-before")
+    page.check("[name=early]")  # the event is still going on
     page.locator("#issue-form").get_by_role("button", name=re.compile("^Terbitkan")).click()
     expect(page.get_by_text(re.compile("2 sertifikat terbit pada"))).to_be_visible(timeout=90_000)
     page.reload()
