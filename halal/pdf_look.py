@@ -19,10 +19,8 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True)
 class Sheet:
-    """The first page of a document: `size` is width and height in points."""
+    """The first page of a document."""
 
-    pages: int
-    size: tuple[float, float]
     text: str
     picture: Image.Image
 
@@ -38,11 +36,17 @@ def _picture(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
         return bitmap.to_pil().copy()
 
 
+def measure(pdf: bytes) -> tuple[int, tuple[float, float]]:
+    """How many pages there are, and the width and height of the first in points. Nothing is drawn: a page may say that
+    it is as large as a field, and its picture would take all the memory."""
+    with _opened(pdf) as document, closing(document[0]) as page:
+        return len(document), page.get_size()
+
+
 def first_page(pdf: bytes, resolution: float) -> Sheet:
-    """The first page, drawn with this many dots to the inch."""
+    """The first page, drawn with this many dots to the inch; `measure` says whether it is of a usual size."""
     with _opened(pdf) as document, closing(document[0]) as page, closing(page.get_textpage()) as text:
-        picture = _picture(page, resolution / 72)
-        return Sheet(len(document), page.get_size(), text.get_text_bounded(), picture)
+        return Sheet(text.get_text_bounded(), _picture(page, resolution / 72))
 
 
 def picture(pdf: bytes, width: int) -> Image.Image:

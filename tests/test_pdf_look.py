@@ -17,7 +17,7 @@ def test_many_threads_look_at_once_and_each_sees_its_own_page():
         paper, name = documents[n % 6], f"Peserta {n % 6}"
         sheet = pdf_look.first_page(paper, 40)
         return (
-            name in sheet.text, sheet.pages, sheet.picture.size, pdf_look.picture(paper, 200).size[0],
+            name in sheet.text, pdf_look.measure(paper)[0], sheet.picture.size, pdf_look.picture(paper, 200).size[0],
             pdf_look.text_sizes(paper, [name, "nobody"]),
         )  # fmt: skip
 

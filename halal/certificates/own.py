@@ -169,11 +169,12 @@ def _paper(snapshot: dict) -> tuple[float, float]:
 def check_paper(pdf: bytes, snapshot: dict, code: str) -> None:
     """Raises Unprintable when the sheet is not one page on which name, number and a QR code that says `code` can be
     read. The page may carry codes of the office's own beside it."""
-    sheet = pdf_look.first_page(pdf, 150)
-    if sheet.pages != 1:
-        raise Unprintable(_l("The design takes %(pages)s pages with this text; it must fit one.", pages=sheet.pages))
-    if not all(abs(is_ - due) < 1 for is_, due in zip(sheet.size, _paper(snapshot), strict=True)):
+    pages, size = pdf_look.measure(pdf)
+    if pages != 1:
+        raise Unprintable(_l("The design takes %(pages)s pages with this text; it must fit one.", pages=pages))
+    if not all(abs(is_ - due) < 1 for is_, due in zip(size, _paper(snapshot), strict=True)):
         raise Unprintable(_l("The sheet is not an A4 page any more. Leave the size of the page as it is."))
+    sheet = pdf_look.first_page(pdf, 150)
     text = "".join(sheet.text.split()).casefold()
     for shown in (snapshot["recipient"], snapshot["number"]):
         if "".join(shown.split()).casefold() not in text:
