@@ -20,7 +20,7 @@ from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.presence import is_present
 
-AT_ONCE = 500  # committed together: meanwhile nobody else writes to the event
+AT_ONCE = 200  # committed together: meanwhile nobody else writes to the event
 
 
 def to_record(event: Event, session_id: int, people: Sequence[uuid.UUID]) -> list[uuid.UUID]:
