@@ -3,17 +3,12 @@
 import { Refused } from "./ask.js";
 import { fold, listOf, persons, unknownScans } from "./fold.js";
 import { listed, words } from "./page.js";
-import { nearNames } from "./spelling.js";
-import { Finder, beginnings, indexed, merged, nameWords, soundsLike, soundsOf } from "./words.js";
+import { Directory } from "./people.js";
 
 /** @import { Kept, LogOp, Own, RosterEntry, Said } from "./store.js" */
 /** @import { Counters, Result } from "./screen.js" */
-/** @typedef {{id: string, text: string, n?: string, b?: string, s?: string, sounds?: string, words?: string[]}} Findable */
 
 const [UNSENT, HASH_DIGITS] = [2 ** 40, 16]; // own operations stand after all that the server has numbered; what the roster has
-
-/** @param {Findable[]} people */
-const soundFinder = (people) => new Finder(people.map((one) => (one.sounds ??= soundsOf(one.n ?? "", one.b))));
 
 export class Door {
   session = 0;
@@ -24,7 +19,7 @@ export class Door {
   #closed = false;
   /** @type {(said: Said, repeat: boolean, aside: boolean) => Promise<Own>} makes an operation last; given by sync.js */
   keep = () => Promise.reject(new Refused(0));
-  /** @type {Map<string, RosterEntry & Findable>} with what each is found by */
+  /** @type {Map<string, RosterEntry>} */
   people = new Map();
   /** @type {Map<string, string>} who has the ticket with this hash */
   #byHash = new Map();
@@ -32,11 +27,10 @@ export class Door {
   #guests = new Map();
   /** @type {LogOp[]} merges that follow from their codes, before the server says so */
   #recognized = [];
-  /** @type {(RosterEntry & Findable)[]} in the order of names */
-  #sorted = [];
-  #finder = new Finder([]);
-  /** @type {Finder|undefined} made when somebody searches */
-  #soundFinder;
+  #directory = new Directory();
+  #newcomers = new Directory(); // who came in; of those in the roster by now, see there
+  /** @type {Map<string, string>} the operation that each of them came in by */
+  #cameBy = new Map();
   #confirmed = 0;
   /** @type {Map<string, LogOp>} */
   #log = new Map();
@@ -52,7 +46,8 @@ export class Door {
   /** Begin anew from what is on the disk. @param {Kept} kept */
   load({ meta, roster, ops, changes }) {
     this.offset = meta.offset ?? 0;
-    for (const known of [this.#log, this.#rare, this.#byPerson, this.#guests, this.#standsFor, this.#attending]) known.clear();
+    for (const known of [this.#log, this.#rare, this.#byPerson, this.#guests, this.#cameBy, this.#standsFor, this.#attending]) known.clear();
+    this.#newcomers.set([]);
     this.setPlace(meta);
     this.setRoster(roster);
     this.learn([...changes, ...ops.flatMap((own) => (own.bare ? [] : [this.ofOwn(own)]))]);
@@ -72,13 +67,15 @@ export class Door {
 
   /** @param {RosterEntry[]} people in place of those known, or `on top` of them */
   setRoster(people, onTop = false) {
-    if (!onTop) this.people.clear();
-    for (const entry of people) this.people.set(entry.id, { ...entry, text: indexed(entry.n, entry.b, entry.k) });
-    this.#byHash = new Map([...this.people.values()].map((entry) => [entry.h, entry.id]));
-    this.#sorted = [...this.people.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
-    this.#finder = new Finder(this.#sorted.map(({ text }) => text));
-    this.#soundFinder = undefined;
-    this.#confirmed = this.#sorted.filter((entry) => entry.s === "confirmed").length;
+    if (!onTop) for (const known of [this.people, this.#byHash]) known.clear();
+    for (const entry of people) {
+      const { h } = this.people.get(entry.id) ?? entry;
+      if (this.#byHash.get(h) === entry.id) this.#byHash.delete(h);
+      this.people.set(entry.id, entry);
+      this.#byHash.set(entry.h, entry.id);
+    }
+    this.#directory.set(people, onTop);
+    this.#confirmed = [...this.people.values()].filter((entry) => entry.s === "confirmed").length;
     if ([...this.#guests.keys()].some((hash) => this.#byHash.has(hash))) this.#merge();
     this.version++;
   }
@@ -86,7 +83,7 @@ export class Door {
   /** Whether the roster is all of this version of the server's: see halal/checkin/services/roster.py. @param {string} version */
   isWhole(version) {
     const [, count, total] = version.split("-").map(Number);
-    const stamps = this.#sorted.reduce((sum, entry) => sum + entry.u, 0);
+    const stamps = [...this.people.values()].reduce((sum, entry) => sum + entry.u, 0);
     return this.people.size === count && stamps === total;
   }
 
@@ -94,6 +91,7 @@ export class Door {
   learn(ops) {
     /** @type {Set<string>} */
     const touched = new Set();
+    const newcomers = [];
     for (const op of ops) {
       const known = this.#log.get(op.id);
       if (op.kind === "kept" && known && !known.own) continue; // the desk took it after all, and the log has it
@@ -105,8 +103,13 @@ export class Door {
       if (op.kind === "checkin") this.#rare.delete(op.id);
       else this.#rare.set(op.id, op);
       if (op.registration) touched.add(op.registration);
+      if (op.kind === "walkin" && op.registration) {
+        this.#cameBy.set(op.registration, op.id);
+        newcomers.push({ id: op.registration, n: op.name ?? "" });
+      }
       if (op.kind === "walkin" && op.registration && op.token_hash) this.#guests.set(op.token_hash.slice(0, HASH_DIGITS), op.registration);
     }
+    this.#newcomers.set(newcomers, true);
     if (ops.some((op) => op.kind === "merge" || (op.kind === "walkin" && op.token_hash))) this.#merge();
     else for (const person of touched) this.#refold(person);
     this.version++;
@@ -207,48 +210,48 @@ export class Door {
   /** Who matches what was typed, then who does in another spelling. @param {string} typed */
   async search(typed) {
     const most = listed.found;
-    const newcomers = this.#walkIns();
     /** @type {Map<string, ReturnType<Door["entry"]>>} one of each, whatever they were called at the door */
     const found = new Map();
-    /** @param {Findable[]} people @param {number[]} places */
-    const add = (people, places) => {
-      for (const { id } of places.map((place) => people[place])) {
-        if (found.size < most && !found.has(this.#root(id))) found.set(this.#root(id), this.entry(id));
-      }
-    };
-    const exact = beginnings(typed).map((word) => [word]);
-    add(newcomers, new Finder(newcomers.map(({ text }) => text)).find(exact, most));
-    add(this.#sorted, this.#finder.find(exact, 2 * most)); // some of whom may be one
-    const ways = found.size < most ? soundsLike(typed) : [];
-    if (!ways.length) return [...found.values()];
-    add(newcomers, merged(ways.map((parts) => soundFinder(newcomers).find(parts, most))));
-    add(this.#sorted, merged(ways.map((parts) => this.#sounding().find(parts, 2 * most))));
+    for (const way of /** @type {const} */ (["exact", "sounding"])) {
+      this.#gather(found, this.#newcomers[way](typed), most, (id) => this.#isNewcomer(id));
+      this.#gather(found, this.#directory[way](typed), most);
+    }
     return [...found.values()];
   }
 
   /** Who may be somebody of this name, spelled so or otherwise. @param {string} name */
   async near(name) {
-    const wanted = nameWords(name);
-    // whoever is near shares the sound of a word at least
-    const shared = this.#sounding().find([soundsOf(name).trim().split(" ").map((key) => ` ${key}`)], Infinity);
     /** @type {Map<string, ReturnType<Door["entry"]>>} */
     const found = new Map();
-    for (const one of [...this.#walkIns(), ...shared.map((place) => this.#sorted[place])]) {
-      const { id, n = "", s } = one;
-      if (s !== "cancelled" && nearNames((one.words ??= nameWords(n)), wanted)) found.set(this.#root(id), this.entry(id));
-      if (found.size === listed.near) break;
-    }
+    this.#gather(found, this.#newcomers.near(name), listed.near, (id) => this.#isNewcomer(id));
+    this.#gather(found, this.#directory.near(name), listed.near, (id) => this.people.get(id)?.s !== "cancelled");
     return [...found.values()];
   }
 
-  #sounding() {
-    return (this.#soundFinder ??= soundFinder(this.#sorted));
+  /** Whether somebody came in who is not in the roster yet. @param {string} id */
+  #isNewcomer(id) {
+    return !this.people.has(id) && this.#rare.get(this.#cameBy.get(id) ?? "")?.kind === "walkin";
   }
 
-  /** Who came in and is not in the roster yet. @returns {Findable[]} */
-  #walkIns() {
-    const news = [...this.#rare.values()].filter((op) => op.kind === "walkin" && !this.people.has(op.registration ?? ""));
-    return news.map(({ name, registration }) => ({ text: indexed(name ?? ""), id: registration ?? "", n: name }));
+  /**
+   * Take in those who are meant, each person once, until there are enough.
+   * @param {Map<string, ReturnType<Door["entry"]>>} found @param {Iterable<string>} people @param {number} most
+   * @param {(id: string) => boolean} meant
+   */
+  #gather(found, people, most, meant = () => true) {
+    if (found.size >= most) return;
+    for (const id of people) {
+      if (meant(id) && !found.has(this.#root(id))) found.set(this.#root(id), this.entry(id));
+      if (found.size >= most) return;
+    }
+  }
+
+  /**
+   * Work out beforehand what a search would have to wait for. @param {number} patience ms
+   * @returns {boolean} whether all is done
+   */
+  prepare(patience) {
+    return this.#directory.prepare(patience) && this.#newcomers.prepare(patience);
   }
 
   async present() {

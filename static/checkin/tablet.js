@@ -10,6 +10,7 @@ import { Sync } from "./sync.js";
 
 const RETRY = 5000;
 const ONE_DAY = 24 * 3_600_000;
+const SLICE = 8; // ms of work at a time that no tap notices
 const ago = new Intl.RelativeTimeFormat(settings.locale);
 /** @type {ServiceWorkerRegistration|undefined} */
 let app;
@@ -126,7 +127,12 @@ function showPlace({ meta: { title = "", device, sessions = [], starts_at, ends_
 function run(sync, choice) {
   let [wasBehind, wasClosed] = [false, false];
   start(sync.door);
+  let preparing = 0;
+  const prepare = () => {
+    preparing = sync.door.prepare(SLICE) ? 0 : setTimeout(prepare, 0);
+  };
   sync.onChange = () => {
+    preparing ||= setTimeout(prepare, 0);
     showPlace(sync, choice);
     showCounters(sync.door.counters());
     const closed = showState(sync);

@@ -9,7 +9,9 @@ const [LEAST, JOINED] = [3, 4]; // letters of a key from which spelling is forgi
 
 /** Lower case without accents, dots and apostrophes; other punctuation becomes a space. @param {string} text */
 function fold(text) {
-  return text.toLowerCase().normalize("NFKD").replace(/\p{M}|[.'’‘‛`´′＇ʹʻʼʽʾʿˈꞌ]/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const lower = text.toLowerCase();
+  if (/^[ -~]*$/.test(lower)) return lower.replace(/[.'`]/g, "").replace(/[^a-z0-9]+/g, " ").trim(); // as nearly all are
+  return lower.normalize("NFKD").replace(/\p{M}|[.'’‘‛`´′＇ʹʻʼʽʾʿˈꞌ]/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 /** What a person is found by: the words of the name in both spellings, the business, the last digits of the NIB. @param {string[]} texts */
@@ -39,9 +41,11 @@ export function nameWords(name) {
   return (untitled.length ? untitled : words).map((word) => WRITTEN_OUT.get(word) ?? word);
 }
 
-/** What a person is found by whatever the spelling: how their words sound, neighbors as one word too. @param {string} name @param {string} business */
-export function soundsOf(name, business = "") {
-  const words = nameWords(name);
+/**
+ * What a person is found by whatever the spelling: how their words sound, neighbors as one word too.
+ * @param {string[]} words of the name @param {string} business
+ */
+export function soundsOf(words, business) {
   const alone = [...words, ...fold(business).split(" ")].map((word) => [word]);
   const pairs = words.slice(1).map((word, at) => [words[at], word]);
   return ` ${[...alone, ...pairs].flatMap((part) => joined(part)).join(" ")}`;
@@ -85,19 +89,19 @@ export class Finder {
   }
 
   /**
-   * The places of the first texts that hold every part, each in one of its spellings, in their order.
-   * @param {string[][]} parts @param {number} most @returns {number[]}
+   * The places of the texts that hold every part, each in one of its spellings, in their order.
+   * @param {string[][]} parts @returns {number[]}
    */
-  find(parts, most) {
+  find(parts) {
     const lead = parts.reduce((a, b) => (Math.min(...b.map((key) => key.length)) > Math.min(...a.map((key) => key.length)) ? b : a));
     const others = parts.filter((part) => part !== lead);
-    return merged(lead.map((key) => this.#having(key, others, most))).slice(0, most);
+    return merged(lead.map((key) => this.#having(key, others)));
   }
 
-  /** @param {string} key @param {string[][]} others @param {number} most */
-  #having(key, others, most) {
+  /** @param {string} key @param {string[][]} others */
+  #having(key, others) {
     const found = [];
-    for (let at = this.#all.indexOf(key); at >= 0 && found.length < most; ) {
+    for (let at = this.#all.indexOf(key); at >= 0; ) {
       const place = this.#placeOf(at);
       const end = this.#starts[place + 1] ?? this.#all.length + 1;
       if (!others.length || holds(this.#all.slice(this.#starts[place], end - 1), others)) found.push(place);

@@ -5,7 +5,7 @@ import { install, tablets } from "./fake_browser.mjs";
 
 install();
 const folder = pathToFileURL(`${process.argv[2]}/`).href;
-const listed = JSON.stringify({ found: 30, present: 50 });
+const listed = JSON.stringify({ found: 30, present: 50, near: 5 });
 const words = JSON.stringify({ someone: "?", here: "here", eventClosed: "cancelled", sessionGone: "gone" });
 globalThis.document = { getElementById: () => ({ dataset: { listed, words, locale: "id", zone: "Asia/Jakarta" } }) };
 const { Door } = await import(`${folder}door.js`);

@@ -20,8 +20,8 @@ _NAMED = (
 )  # fmt: skip
 _IMPORTED = (
     "checkin/ask.js", "checkin/door.js", "checkin/feedback.js", "checkin/fold.js", "checkin/keyboard.js",
-    "checkin/page.js", "checkin/scanner.js", "checkin/screen.js", "checkin/sessions.js", "checkin/spelling.js",
-    "checkin/store.js", "checkin/sync.js", "checkin/words.js",
+    "checkin/page.js", "checkin/people.js", "checkin/scanner.js", "checkin/screen.js", "checkin/sessions.js",
+    "checkin/spelling.js", "checkin/store.js", "checkin/sync.js", "checkin/words.js",
     "vendor/zxing-wasm@3.1.4/es/share.js",
 )  # fmt: skip
 _FONTS = ("fonts/plus-jakarta-sans-latin-wght-normal.woff2", "fonts/newsreader-display-latin-560.woff2")
