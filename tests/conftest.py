@@ -26,6 +26,14 @@ briefly.SECONDS = 0.0  # a test that is rolled back must not answer the next one
 DIALECT = os.environ.get("HALAL_TEST_DB", "sqlite")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Who asks for no database says the same beside both, and runs once."""
+    for item in items:
+        if not {"app", "new_database"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.fixture(autouse=True)
 def _nobody_is_held_up(monkeypatch):
     guard.set_up(monkeypatch)

@@ -58,14 +58,17 @@ def test_anonymous_visitors_reach_public_routes_only(app, client, world):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_reaches_what_its_permissions_say_and_nothing_else(app, log_in, make, db, role):
-    wrong = {}
+    wrong, world, client = {}, None, None
     for endpoint, method, rule, who in rules(app):
         if who == "public":
             continue
-        world = World(make)  # a new one each time: some routes change or remove what they are about
-        client = log_in(role, world.organization)
+        if world is None:
+            world = World(make)
+            client = log_in(role, world.organization)
         answer = ask(client, method, address(app, world, rule))
         allowed = ("checkin" if who == "device" else who) in PERMISSIONS[Role(role)]
+        if allowed and method == "POST":  # what the route was about may be changed or gone
+            world, client = None, None
         if allowed and endpoint in NONE_YET and answer.status_code == 404:
             continue
         if (answer.status_code in LET_IN) != allowed or (not allowed and answer.status_code != 403):

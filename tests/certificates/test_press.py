@@ -17,6 +17,7 @@ from halal import qr
 from halal.certificates import compose, credential, press, wording
 from halal.certificates.models import CertificateKind
 from halal.certificates.services import bundle, issuing, lookup
+from tests.amounts import amount
 from tests.certificates import hall
 
 DPI = 150
@@ -69,9 +70,9 @@ def names(count: int) -> list[str]:
     return [*NAMES, *made][:count]
 
 
-ALL = names(200)
+ALL = names(amount(60, 200))
 DESIGNS = ("attendance", "speaker", "award")
-PARTS = [(design, part) for part in range(4) for design in DESIGNS]
+PARTS = [(design, part) for part in range(2) for design in DESIGNS]
 
 
 def snapshot(design: str, name: str, number: int = 7) -> dict:
@@ -178,7 +179,7 @@ def own_templates(monkeypatch):
 
 @pytest.mark.once
 @pytest.mark.parametrize(("design", "part"), PARTS)
-def test_two_hundred_names_are_filled_as_weasyprint_renders_them(design, part):
+def test_names_are_filled_as_weasyprint_renders_them(design, part):
     for number in range(PARTS.index((design, part)), len(ALL), len(PARTS)):
         assert_filled_as_rendered(snapshot(design, ALL[number], number))
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from halal.checkin.fold import Op, fold, persons, unknown_scans
 from halal.config import ROOT
+from tests.amounts import amount
 from tests.checkin.test_fold import logs
 
 pytestmark = pytest.mark.once
@@ -51,7 +52,7 @@ def tablet():
 
 
 @given(log=logs(), random=st.randoms(use_true_random=False), nobody=st.booleans())
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(600, 2000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_tablets_fold_is_the_servers_fold(tablet, log, random, nobody):
     if nobody:  # undos of unknown scans name nobody
         log = [op._replace(registration_id=None) if op.kind in ("unknown_scan", "undo") else op for op in log]

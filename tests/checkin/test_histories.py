@@ -1,4 +1,4 @@
-"""2,000 histories of three tablets and a server: nothing acknowledged is lost, nothing counts twice, all agree."""
+"""Histories of three tablets and a server: nothing acknowledged is lost, nothing counts twice, all agree."""
 
 import itertools
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.amounts import amount
 from tests.checkin.histories import TABLETS, History, Model, Tablets
 from tests.checkin.real_server import Real
 
@@ -36,12 +37,12 @@ def tablets():
 
 
 @given(steps=STEPS)
-@settings(TOLD, max_examples=1960)
+@settings(TOLD, max_examples=amount(600, 1960))
 def test_whatever_happens_on_the_way_nothing_is_lost_and_all_agree(tablets, steps):
     History(tablets, Model()).tell(steps)
 
 
 @given(steps=STEPS)
-@settings(TOLD, max_examples=40)
+@settings(TOLD, max_examples=amount(15, 40))
 def test_the_real_server_keeps_the_same_promises(tablets, hall, make, steps):
     History(tablets, Real(hall, make, next(COUNT))).tell(steps)

@@ -15,20 +15,21 @@ import pytest
 from halal.config import ROOT
 
 
-@pytest.fixture
-def first_start(tmp_path):
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory):
     """The address and the database of a server that has just loaded the demo."""
+    folder = tmp_path_factory.mktemp("first")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = {"HALAL_INSTANCE": str(tmp_path), "PORT": str(port), "HALAL_DEMO": "1", "HALAL_TEST_CHEAP_HASHES": "1"}
+    settings = {"HALAL_INSTANCE": str(folder), "PORT": str(port), "HALAL_DEMO": "1", "HALAL_TEST_CHEAP_HASHES": "1"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HALAL_")}
-    with (tmp_path / "log").open("w") as log:
+    with (folder / "log").open("w") as log:
         command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
         server = subprocess.Popen(command, cwd=ROOT, env=kept | settings, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", server)
-            yield f"http://127.0.0.1:{port}", tmp_path / "halal.sqlite3"
+            yield f"http://127.0.0.1:{port}", folder / "halal.sqlite3"
         finally:
             server.terminate()
             server.wait(30)

@@ -59,6 +59,7 @@ def test_a_thousand_people_are_printed_in_order_with_nothing_cut_and_a_code_on_e
     jobs.run_waiting()
     content = lists.stored(job)
     _assert_everybody_in_order(text_of(content, "-raw"), people)
+    assert "1010" in text_of(content, "-layout").split()  # the column of numbers is narrow; four digits fit
     _assert_nothing_is_cut(text_of(content, "-bbox"))
     with app.app_context():
         sheets = db.session.scalars(select(PrintedSheet).order_by(PrintedSheet.page)).all()

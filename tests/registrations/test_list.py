@@ -167,7 +167,7 @@ def tiny_limits(monkeypatch):
     monkeypatch.setattr(listing, "REACH", (3, 4))
 
 
-@pytest.mark.parametrize("size", [1, 7, 59, 60, 61])
+@pytest.mark.parametrize("size", [3, 60, 61])
 @pytest.mark.parametrize("query", ["", "warung", "pes war"])
 @pytest.mark.parametrize("sort", [Sort.NAME, Sort.REGION, Sort.PRESENCE])
 @pytest.mark.parametrize("limits", ["usual", "tiny"])
