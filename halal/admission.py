@@ -1,7 +1,8 @@
 """Requests that wait for a database which hangs leave threads for those that do not need it.
 
 A web process has more threads than places at the database. Whoever finds all places taken waits a moment, as in any
-rush; but when nobody has come back from there for a while, waiting is useless, and the request is refused at once.
+rush; but when nobody has come back from there for a while, waiting is useless, and the request is refused. Sooner when
+the last who came back was not served: without that sign, those inside may only have slow pages to make.
 """
 
 import threading
@@ -12,7 +13,8 @@ from flask import Flask, g, request
 from halal.config import THREADS
 from halal.database_limits import DatabaseBusy
 
-STALLED = 2.0  # seconds without anybody served, with all places taken
+STALLED = 2.0  # seconds without anybody served, with all places taken, after somebody was not
+SLOW = 8.0  # seconds without anybody served or refused: then an answer is due, and no page takes so long
 _WITHOUT_DATABASE = {"static", "portal.healthz"}
 
 
@@ -28,13 +30,18 @@ class Places:
     def enter(self) -> None:
         with self._change:
             while not self._free:
-                left = STALLED - (time.monotonic() - self._moved_at)
-                if left <= 0:
-                    raise DatabaseBusy("all places are taken, and nobody was served for a while")
-                self._change.wait(left)
+                self._change.wait(self._patience())
+                self._patience()  # who left may not have been served either
             self._free -= 1
             if not self._failing:
                 self._moved_at = time.monotonic()
+
+    def _patience(self) -> float:
+        """For how many seconds it is worth waiting. Raises DatabaseBusy."""
+        left = (STALLED if self._failing else SLOW) - (time.monotonic() - self._moved_at)
+        if left <= 0:
+            raise DatabaseBusy("all places are taken, and nobody was served for a while")
+        return left
 
     def leave(self, *, served: bool) -> None:
         with self._change:
@@ -42,7 +49,7 @@ class Places:
             self._failing = not served
             if served:
                 self._moved_at = time.monotonic()
-            self._change.notify()
+            self._change.notify(1 if served else 100)
 
 
 def init_app(app: Flask) -> None:

@@ -220,6 +220,7 @@ def test_what_is_wrong_with_a_statement_is_no_busy_database(db):
 
 def test_who_finds_all_places_taken_waits_only_while_others_are_served(monkeypatch):
     monkeypatch.setattr(admission, "STALLED", 0.2)
+    monkeypatch.setattr(admission, "SLOW", 0.3)
     places = Places(1)
     places.enter()
     with pytest.raises(DatabaseBusy):
@@ -231,9 +232,26 @@ def test_who_finds_all_places_taken_waits_only_while_others_are_served(monkeypat
 
 
 def test_who_comes_in_a_rush_after_a_quiet_time_waits_for_a_place(monkeypatch):
-    monkeypatch.setattr(admission, "STALLED", 0.5)
+    monkeypatch.setattr(admission, "SLOW", 0.5)
     places = Places(1)
     places._moved_at -= 3600
     places.enter()
     threading.Timer(0.05, places.leave, kwargs={"served": True}).start()
     places.enter()
+
+
+def test_who_waits_for_slow_pages_is_not_refused_as_if_the_database_were_away(monkeypatch):
+    monkeypatch.setattr(admission, "STALLED", 0.01)
+    places = Places(1)
+    places.enter()
+    threading.Timer(0.1, places.leave, kwargs={"served": True}).start()
+    places.enter()
+
+
+def test_who_waited_is_refused_when_a_place_becomes_free_because_the_database_is_away(monkeypatch):
+    monkeypatch.setattr(admission, "STALLED", 0.01)
+    places = Places(1)
+    places.enter()
+    threading.Timer(0.1, places.leave, kwargs={"served": False}).start()
+    with pytest.raises(DatabaseBusy):
+        places.enter()
