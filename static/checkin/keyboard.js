@@ -42,11 +42,16 @@ function american(code, shift) {
 /** Large letters small and small ones large. @param {string} text */
 const swapped = (text) => text.replace(/[a-z]+/gi, (run) => Array.from(run, (a) => (a < "a" ? a.toLowerCase() : a.toUpperCase())).join(""));
 
-/** Whether this is 22 characters by chance: letters of both sizes and digits take turns as in no word. @param {string} text */
-function isToken(text) {
+/**
+ * Whether this is 22 characters by chance: letters of both sizes and digits take turns as in no word, or it falls into
+ * more words and numbers than a name has. Of 20,000 tickets one is taken for a name (tests/checkin/test_tablet_js.py).
+ * @param {string} text
+ */
+export function isToken(text) {
   if (!/^[\w-]{22}$/.test(text)) return false;
   const kinds = text.replace(/[a-z]/g, "a").replace(/[A-Z]/g, "A").replace(/[\d_-]/g, "0");
-  return kinds.replace(/(.)\1*/g, "$1").length > 7;
+  const words = text.match(/[A-Z]?[a-z]+|[A-Z]+|\d+|[-_]+/g) ?? [];
+  return kinds.replace(/(.)\1*/g, "$1").length > 7 || words.length > 4;
 }
 
 /**

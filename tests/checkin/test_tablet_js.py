@@ -1,6 +1,8 @@
 """What the tablet's modules do with a server's answers, run by node."""
 
+import base64
 import json
+import random
 import subprocess
 
 import pytest
@@ -122,3 +124,18 @@ def test_nothing_is_green_for_a_session_that_is_gone_or_a_cancelled_event(sessio
     assert doors["gone"] == {"status": "kept", "why": "gone", "here": 0, "then": {"2": 1}}
     assert doors["cancelled"] == {"status": "kept", "why": "cancelled", "here": 0, "then": {"2": 1}}
     assert (doors["open"]["status"], doors["open"]["here"]) == ("ok", 1)
+
+
+def test_of_twenty_thousand_tickets_a_few_at_most_are_taken_for_names_and_no_name_for_a_ticket():
+    """A keyboard scanner that sends the bare token: nothing but its look tells it from a name."""
+    chance = random.Random(22)
+    tokens = [base64.urlsafe_b64encode(chance.randbytes(16)).decode()[:22] for _ in range(20_000)]
+    names = ["KeripikAsepBerkah12345", "MuhammadNurhidayatulla", "KOPERASIWANITASEJAHTER", "sitinurhaliza-aminah12"]
+    assert {len(text) for text in tokens + names} == {22}
+    run = subprocess.run(
+        ["node", ROOT / "tests/checkin/tickets.mjs", ROOT / "static/checkin"], capture_output=True, text=True,
+        input=json.dumps({"tokens": tokens, "names": names}), check=True,
+    )  # fmt: skip
+    taken = json.loads(run.stdout)
+    assert taken["names"] == 0
+    assert taken["tokens"] >= 19_995
