@@ -11,6 +11,7 @@ its group. Who counts or lists businesses takes the first ones (halal/facilitati
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, update
@@ -22,6 +23,19 @@ from halal.text import similar_names
 
 # Group by this: the first record of a business's group.
 FIRST = func.coalesce(Business.same_as_id, Business.id)
+
+
+@dataclass
+class NewRecord:
+    """A record that was just written without being loaded; `link` says what it is the same as."""
+
+    id: int
+    name_key: str
+    nib: str | None
+    product: str
+    region_code: str | None
+    address: str
+    same_as_id: int | None = None
 
 
 class Traits(NamedTuple):
@@ -63,12 +77,12 @@ def groups(known: dict[int, Traits]) -> dict[int, int]:
 
     alike = _Index(known)
     for id_, traits in known.items():
-        heads = sorted({root(id_), *(root(other) for other in alike.find(traits))})
+        heads = sorted({root(id_), *(root(other) for other in alike.find(traits, but=id_))})
         first.update(dict.fromkeys(heads, heads[0]))
     return {id_: root(id_) for id_ in known if root(id_) != id_}
 
 
-def link(organization_id: int, businesses: Sequence[Business]) -> None:
+def link(organization_id: int, businesses: Sequence[Business | NewRecord]) -> None:
     """Recognize these businesses, which are in the database and new or just corrected, among all of the office.
 
     The office's row is held meanwhile, so that two who write the same business at the same moment see each other.
@@ -81,7 +95,7 @@ def link(organization_id: int, businesses: Sequence[Business]) -> None:
     alike = _Index(known)
     moved: dict[int, int] = {}
     for business in sorted(businesses, key=lambda row: row.id):
-        found = {first[id_] for id_ in alike.find(known[business.id]) if id_ != business.id}
+        found = {first[id_] for id_ in alike.find(known[business.id], but=business.id)}
         mine = first[business.id]
         if mine != business.id and not found & {mine}:
             mine = first[business.id] = business.id  # corrected: it is not what it was taken for
@@ -89,17 +103,32 @@ def link(organization_id: int, businesses: Sequence[Business]) -> None:
         for head in (found | {mine}) - {target}:
             moved[head] = target
             first.update({id_: target for id_, its_first in first.items() if its_first == head})
-        business.same_as_id = None if target == business.id else target
-    if not moved:
-        return
+    for business in businesses:
+        business.same_as_id = None if first[business.id] == business.id else first[business.id]
     db.session.flush()
-    for head, target in moved.items():
-        rows = update(Business).where(or_(Business.id == head, Business.same_as_id == head), Business.id != target)
-        db.session.execute(rows.values(same_as_id=target).execution_options(synchronize_session="fetch"))
+    _move(moved, {business.id for business in businesses})
     _complete({first[business.id] for business in businesses} & set(moved.values()), businesses)
 
 
-def _look_up(organization_id: int, businesses: Iterable[Business]) -> tuple[dict[int, Traits], dict[int, int]]:
+def _move(moved: dict[int, int], done: set[int]) -> None:
+    """Let whatever was the same as a head that moved follow it, and the head itself unless that is `done`."""
+    if not moved:
+        return
+    following = Business.id.in_(set(moved) - done) | Business.same_as_id.in_(moved)
+    rows = db.session.execute(select(Business.id, FIRST).where(following)).all()
+    changed = []
+    for id_, target in rows:
+        while target in moved:
+            target = moved[target]
+        changed.append({"id": id_, "same_as_id": target})
+    if changed:
+        db.session.execute(update(Business), changed)
+        db.session.expire_all()
+
+
+def _look_up(
+    organization_id: int, businesses: Iterable[Business | NewRecord]
+) -> tuple[dict[int, Traits], dict[int, int]]:
     """Everything of the office that one of these may be: traits, and the first of its group, by id."""
     names = {business.name_key for business in businesses}
     nibs = {business.nib for business in businesses if business.nib}
@@ -132,12 +161,12 @@ class _Index:
         if traits.own_name and traits.owner:
             yield "owner", traits.own_name, traits.owner, traits.region
 
-    def find(self, traits: Traits) -> set[int]:
-        near = {id_ for clue in self._clues(traits) for id_ in self.by_clue[clue]}
+    def find(self, traits: Traits, but: int) -> set[int]:
+        near = {id_ for clue in self._clues(traits) for id_ in self.by_clue[clue]} - {but}
         return {id_ for id_ in near if is_same(traits, self.known[id_])}
 
 
-def _complete(heads: set[int], businesses: Sequence[Business]) -> None:
+def _complete(heads: set[int], businesses: Sequence[Business | NewRecord]) -> None:
     """What the first record of a group lacks, a later one may say: lists show the first."""
     for head in db.session.scalars(select(Business).where(Business.id.in_(heads))):
         for business in businesses:

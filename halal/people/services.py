@@ -1,12 +1,13 @@
 """The office's directory: recognizing people, and keeping what is known latest about them and their businesses."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased
 
 from halal.extensions import db
+from halal.in_bulk import insert_many, new_numbers, ready, values_of
 from halal.people import same_business
 from halal.people.models import Business, Person
 from halal.spelling import near_names
@@ -99,26 +100,45 @@ def remember(
     return person, business
 
 
-def remember_new(
-    organization_id: int, givens: Sequence[Given], *, invented: bool = False
-) -> list[tuple[Person, Business | None]]:
-    """What `remember` does for people nobody recognized, for many at once: one statement a table, not two a person."""
-    people = [Person(organization_id=organization_id, invented=invented) for _given in givens]
-    for person, given in zip(people, givens, strict=True):
-        _describe_person(person, given)
-    db.session.add_all(people)
-    db.session.flush()
-    known: list[tuple[Person, Business | None]] = []
-    for person, given in zip(people, givens, strict=True):
-        business = None
-        if given.business_name or given.nib:
-            business = Business(organization_id=organization_id, invented=invented)
-            _describe_business(business, person, given)
-            db.session.add(business)
-        known.append((person, business))
-    db.session.flush()
-    same_business.link(organization_id, [business for _person, business in known if business is not None])
-    return known
+class Described(NamedTuple):
+    """Somebody nobody recognized, and a business, ready to be written."""
+
+    person: dict
+    business: dict | None
+
+
+def describe_new(organization_id: int, given: Given, *, invented: bool = False) -> Described:
+    """What `remember_new` writes. It writes nothing and asks nothing, so nobody has to wait for it."""
+    person = Person(organization_id=organization_id, invented=invented)
+    _describe_person(person, given)
+    if not given.business_name and not given.nib:
+        return Described(ready(Person, values_of(person)), None)
+    business = Business(organization_id=organization_id, invented=invented)
+    _describe_business(business, person, given)
+    return Described(ready(Person, values_of(person)), ready(Business, values_of(business)))
+
+
+def remember_new(organization_id: int, described: Sequence[Described]) -> list[tuple[int, int | None]]:
+    """What `remember` does for people nobody recognized, for many at once: one statement a table. The ids of each
+    one's person and business."""
+    people = new_numbers(Person, len(described))
+    insert_many(Person, [row.person | {"id": id_} for row, id_ in zip(described, people, strict=True)])
+    owners = [(row, id_) for row, id_ in zip(described, people, strict=True) if row.business is not None]
+    businesses = [
+        row.business | {"id": id_, "owner_id": owner}
+        for (row, owner), id_ in zip(owners, new_numbers(Business, len(owners)), strict=True)
+    ]
+    insert_many(Business, businesses)
+    records = [same_business.NewRecord(*(row[name] for name in _RECOGNIZED_BY)) for row in businesses]
+    same_business.link(organization_id, records)
+    further = [{"id": record.id, "same_as_id": record.same_as_id} for record in records if record.same_as_id]
+    if further:
+        db.session.execute(update(Business), further)
+    of_owner = {row["owner_id"]: row["id"] for row in businesses}
+    return [(id_, of_owner.get(id_)) for id_ in people]
+
+
+_RECOGNIZED_BY = ("id", "name_key", "nib", "product", "region_code", "address")
 
 
 def _describe_person(person: Person, given: Given) -> None:

@@ -4,12 +4,13 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Select, SelectBase, delete, exists, false, func, insert, or_, select, union_all
+from sqlalchemy import Select, SelectBase, delete, exists, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from halal import text
 from halal.extensions import db
+from halal.in_bulk import insert_many, ready
 from halal.registrations.models import Registration, RegistrationWord
 
 SHORTEST = 2  # letters or digits from which a search begins
@@ -48,16 +49,23 @@ def index(registrations: Sequence[Registration]) -> None:
             .where(RegistrationWord.registration_id.in_([r.id for r in some]))
             .execution_options(synchronize_session=False)
         )
-        db.session.execute(insert(RegistrationWord), [row for registration in some for row in _rows(registration)])
+        add([row for registration in some for row in rows_of(registration)])
 
 
-def _rows(registration: Registration) -> Iterator[dict]:
+def add(rows: Sequence[dict]) -> None:
+    """Make registrations findable that are new and written: `rows` are what `rows_of` says of them."""
+    insert_many(RegistrationWord, rows)
+
+
+def rows_of(registration: Registration) -> Iterator[dict]:
+    """The rows of the index for one registration, which need not be written yet."""
     words = sorted(words_of(registration))
+    said = ready(RegistrationWord, {
+        "event_id": registration.event_id, "name_key": registration.name_key, "registration_id": registration.id,
+        "words": " " + " ".join(words),
+    })  # fmt: skip
     for word in words:
-        yield {
-            "event_id": registration.event_id, "word": word, "name_key": registration.name_key,
-            "registration_id": registration.id, "words": " " + " ".join(words),
-        }  # fmt: skip
+        yield said | {"word": word}
 
 
 def _chunks(items: Sequence, size: int) -> Iterator[Sequence]:

@@ -208,7 +208,7 @@ def test_a_quota_is_reached_when_as_many_came():
 
 
 def test_an_import_recognizes_businesses_among_its_own_rows_and_the_offices(make, db):
-    from halal.people.services import remember_new
+    from halal.people.services import describe_new, remember_new
 
     office = make.organization()
     known = come(make.event(office), "Siti", "Keripik Barokah", nib=NIB)
@@ -217,6 +217,7 @@ def test_an_import_recognizes_businesses_among_its_own_rows_and_the_offices(make
         Details(name="Wati", business_name="Manisan", phone="+6281234567890"),
         Details(name="Wati", business_name="Manisan", phone="+6281234567890"),
     ]
-    rows = [business for _person, business in remember_new(office.id, givens)]
+    written = remember_new(office.id, [describe_new(office.id, given) for given in givens])
+    rows = [db.session.get(Business, business_id) for _person, business_id in written]
     assert [row.same_as_id for row in rows] == [known.business_id, None, rows[1].id]
     assert db.session.scalars(select(Person)).all()

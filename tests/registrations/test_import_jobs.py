@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import event as events
 from sqlalchemy import func, select
 
 from halal import clock, jobs
@@ -13,6 +14,7 @@ from halal.checkin.models import CheckInOp, OpKind
 from halal.errors import Conflict
 from halal.events.models import EventStatus
 from halal.extensions import db as database
+from halal.people import services as directory
 from halal.people.models import Business, Person
 from halal.registrations import search, services
 from halal.registrations.importing import review, taking, work
@@ -28,6 +30,7 @@ from halal.registrations.models import (
     Verdict,
 )  # fmt: skip
 from halal.registrations.services import Details
+from tests import guard
 from tests import spreadsheets as make_sheet
 from tests.conftest import DIALECT
 from tests.factories import Make
@@ -193,6 +196,50 @@ def test_whoever_registered_since_the_check_is_not_registered_again(make, db, up
     assert [row.verdict for row in db.session.scalars(review.rows_of(import_))] == [
         Verdict.NEW, Verdict.EXISTING, Verdict.POSSIBLE_DUPLICATE
     ]  # fmt: skip
+
+
+def test_take_registered_between_the_look_and_the_lock_is_left_to_a_person(make, db, upload, take, monkeypatch):
+    event = make.event()
+    import_ = upload(people(3), event)
+    real = services.lock
+
+    def lock(event):
+        monkeypatch.setattr(services, "lock", real)
+        details = services.clean(Details(name="Peserta 1", nib="1000000000001"), event)
+        services.register(event, details, source=Source.PUBLIC)
+        real(event)
+
+    monkeypatch.setattr(services, "lock", lock)
+    take(import_)
+    assert count(db, Registration) == 3
+    verdicts = [row.verdict for row in db.session.scalars(review.rows_of(import_))]
+    assert verdicts == [Verdict.NEW, Verdict.EXISTING, Verdict.NEW]
+
+
+def test_take_rows_are_made_ready_before_anything_is_locked(make, upload, take, monkeypatch):
+    import_ = upload(people(2), make.event())
+    for place, name in ((services, "build"), (directory, "describe_new"), (search, "rows_of")):
+        monkeypatch.setattr(place, name, guard.refusing(getattr(place, name), name))
+    assert take(import_).result["taken"] == 2
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known businesses"])
+def test_take_writes_any_number_of_rows_with_the_same_statements(make, db, upload, take, known):
+    def statements(rows: int) -> int:
+        organization, told = make.organization(), []
+        if known:
+            take(upload(people(rows), make.event(organization)))
+        import_ = upload(people(rows), make.event(organization))
+        listen = (db.engine, "before_cursor_execute", lambda *args: told.append(args[2]))
+        events.listen(*listen)
+        try:
+            take(import_)
+        finally:
+            events.remove(*listen)
+        assert review.counts(import_)["taken"] == rows
+        return len(told)
+
+    assert statements(2) == statements(20)
 
 
 def test_rows_that_became_alike_by_a_correction_are_taken_once(make, db, app, upload, take):

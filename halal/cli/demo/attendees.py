@@ -86,9 +86,10 @@ def _import(event: Event, people: list[Details], moment: datetime, user_id: int)
             )
             for details in people
         ]  # fmt: skip
-        known = directory.remember_new(event.organization_id, made, invented=True)
-        for registration, (person, business) in zip(made, known, strict=True):
-            registration.person_id, registration.business_id = person.id, business.id if business else None
+        described = [directory.describe_new(event.organization_id, one, invented=True) for one in made]
+        known = directory.remember_new(event.organization_id, described)
+        for registration, (person_id, business_id) in zip(made, known, strict=True):
+            registration.person_id, registration.business_id = person_id, business_id
         db.session.add_all(made)
         search.index(made)
     return made

@@ -35,11 +35,16 @@ class Known:
     ref: dict
     stored: dict = field(default_factory=dict)  # what is registered, by the names of Details
 
-    def is_surely(self, details: Details) -> bool:
+    def is_surely(self, other: "Known") -> bool:
         """No doubt that it is the same person: the same NIB and a similar name, or the same phone and name."""
-        if details.nib and self.nib == details.nib:
-            return similar_names(self.name, details.name)
-        return bool(details.phone) and self.phone == details.phone and self.name_key == name_key(details.name)
+        if other.nib and self.nib == other.nib:
+            return similar_names(self.name, other.name)
+        return bool(other.phone) and self.phone == other.phone and self.name_key == other.name_key
+
+    def clues(self) -> list[tuple[str, str]]:
+        """What others may share with them."""
+        clues = (("nib", self.nib), ("phone", self.phone), ("name", self.name_key))
+        return [(what, value) for what, value in clues if value]
 
 
 @dataclass
@@ -50,34 +55,27 @@ class Lookup:
     by_key: dict[str, Known] = field(default_factory=dict)  # by the number of a registration, cancelled ones as well
 
     def add(self, known: Known) -> None:
-        for clue in (("nib", known.nib), ("phone", known.phone), ("name", known.name_key)):
-            if clue[1]:
-                self.by.setdefault(clue, []).append(known)
+        for clue in known.clues():
+            self.by.setdefault(clue, []).append(known)
 
-    def find(self, details: Details) -> list[Known]:
-        key = name_key(details.name)
-        clues = (("nib", details.nib), ("phone", details.phone), ("name", key))
-        candidates = {id(known): known for clue in clues if clue[1] for known in self.by.get(clue, ())}
-        return [known for known in candidates.values() if may_be(known, details, key)]
+    def find(self, somebody: Known) -> list[Known]:
+        candidates = {id(known): known for clue in somebody.clues() for known in self.by.get(clue, ())}
+        return [known for known in candidates.values() if may_be(known, somebody, somebody.name_key)]
 
 
-def known_row(row: ImportRow) -> Known:
-    return _known(row.number, row.fields)
-
-
-def _known(number: int, fields: dict) -> Known:
-    details = details_from(fields)
+def known_row(number: int, details: Details) -> Known:
+    """Somebody as a row of the file says."""
     ref = {"row": number, "name": details.name}
     return Known(details.name, name_key(details.name), details.phone, details.nib, ref)
 
 
-def registered_like(event: Event, wanted: Sequence[Details], keys: set[uuid.UUID] = frozenset()) -> Lookup:
+def registered_like(event: Event, wanted: Sequence[Known], keys: set[uuid.UUID] = frozenset()) -> Lookup:
     """The event's registrations that share a NIB, a phone or a name with any of these, or have one of these keys."""
     clues = []
     for column, values in (
-        (Registration.nib, {d.nib for d in wanted}),
-        (Registration.phone, {d.phone for d in wanted}),
-        (Registration.name_key, {name_key(d.name)[:200] for d in wanted}),
+        (Registration.nib, {one.nib for one in wanted}),
+        (Registration.phone, {one.phone for one in wanted}),
+        (Registration.name_key, {one.name_key[:200] for one in wanted}),
     ):
         if values := values - {None, ""}:
             clues.append(column.in_(values))
@@ -124,7 +122,7 @@ def check_all(
         ).all()
         for number, fields, verdict in judged:
             if verdict != Verdict.ERROR:
-                earlier.add(_known(number, fields))
+                earlier.add(known_row(number, details_from(fields)))
         total, done = db.session.scalar(select(func.count()).select_from(ImportRow).where(mine)), len(judged)
     waiting = select(ImportRow).where(mine, ImportRow.verdict.is_(None)).order_by(ImportRow.number).limit(CHUNK)
     while True:
@@ -150,11 +148,11 @@ def check_apart(import_: Import, rows: Sequence[ImportRow]) -> None:
 
 def _check(import_: Import, rows: Sequence[ImportRow], earlier: Lookup) -> None:
     understood = [(row, _understand(import_, row)) for row in rows]
-    registered = registered_like(import_.event, [details for _row, details in understood if details], keys_of(rows))
-    for row, details in understood:
-        if details is not None:
-            _compare(row, details, registered, earlier)
-            earlier.add(known_row(row))
+    right = [(row, details, known_row(row.number, details)) for row, details in understood if details is not None]
+    registered = registered_like(import_.event, [somebody for _row, _details, somebody in right], keys_of(rows))
+    for row, details, somebody in right:
+        _compare(row, details, somebody, registered, earlier)
+        earlier.add(somebody)
 
 
 def _understand(import_: Import, row: ImportRow) -> Details | None:
@@ -180,16 +178,16 @@ def columns_of(import_: Import, row: ImportRow) -> list[str]:
     return lists[row.list_number]["columns"] if lists else import_.mapping["columns"]
 
 
-def _compare(row: ImportRow, details: Details, registered: Lookup, earlier: Lookup) -> None:
-    own = registered.by_key.get(row.fields.get(KEY, ""))
-    same = [known for known in registered.find(details) if known.ref.get("registration") != str(row.registration_id)]
-    twins = [known for known in earlier.find(details) if known.ref["row"] != row.number]
-    surely = own or next((known for known in same if known.is_surely(details)), None)
+def _compare(row: ImportRow, details: Details, somebody: Known, registered: Lookup, earlier: Lookup) -> None:
+    own, alike = registered.by_key.get(row.fields.get(KEY, "")), registered.find(somebody)
+    same = [known for known in alike if known.ref.get("registration") != str(row.registration_id)]
+    twins = [known for known in earlier.find(somebody) if known.ref["row"] != row.number]
+    surely = own or next((known for known in same if known.is_surely(somebody)), None)
     if surely:
         verdict = Verdict.EXISTING
         changes = _changes(surely.stored, details)
         same = [replace(surely, ref=surely.ref | ({"changes": changes} if changes else {}))]
-        same += [known for known in registered.find(details) if known.ref["registration"] != surely.ref["registration"]]
+        same += [known for known in alike if known.ref["registration"] != surely.ref["registration"]]
     elif same or twins:
         verdict = Verdict.POSSIBLE_DUPLICATE
     else:
@@ -216,10 +214,10 @@ def check_one(import_: Import, row: ImportRow) -> None:
     earlier = Lookup()
     for other in others:
         if other.number < row.number:
-            earlier.add(known_row(other))
+            earlier.add(known_row(other.number, details_from(other.fields)))
     _check(import_, [row], earlier)
     for other in (other for other in others if other.number > row.number):
         if any(match.get("row") == row.number for match in other.matches):
             _check(import_, [other], earlier)
         else:
-            earlier.add(known_row(other))
+            earlier.add(known_row(other.number, details_from(other.fields)))

@@ -1,29 +1,31 @@
 """Registering the good rows of an import, and undoing it.
 
-A few hundred rows at a time: lock the event, look again who is registered, count the places, write, commit. What a
-commit holds is done once and for all: a row that has its registration is never taken again, so the work may be
-interrupted anywhere and begun again, by anybody.
+A hundred rows at a time: make ready what will be written, then lock the event, look again who is registered, count
+the places, write, commit. Whoever registers meanwhile waits for the second half alone. What a commit holds is done
+once and for all: a row that has its registration is never taken again, so the work may be interrupted anywhere and
+begun again, by anybody.
 """
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, delete, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
 
-from halal import clock
+from halal import clock, ids
 from halal.audit import services as audit
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
-from halal.extensions import Base, db
+from halal.extensions import Base, db, looking
+from halal.in_bulk import insert_many, ready, values_of
 from halal.people import same_business
 from halal.people import services as people
 from halal.people.models import Business, Person
 from halal.registrations import search, services
 from halal.registrations.errors import EventFull
-from halal.registrations.importing.checking import CHUNK, known_row, registered_like
+from halal.registrations.importing.checking import CHUNK, Known, known_row, registered_like
 from halal.registrations.importing.understanding import details_from, note, problem
 from halal.registrations.models import (
     Import,
@@ -34,6 +36,7 @@ from halal.registrations.models import (
     Source,
     Verdict,
 )  # fmt: skip
+from halal.registrations.services import Details
 from halal.registrations.services.state import refuse_closed
 
 _IDS = 400  # in one statement
@@ -56,17 +59,21 @@ def count_takable(import_: Import) -> int:
 
 
 def take_all(import_: Import, progress: Callable[[int, int], None], *, user_id: int | None = None) -> int:
-    """Register all takable rows; how many. `progress` as in checking.check_all. Raises RegistrationClosed."""
-    total, done, taken = count_takable(import_), 0, 0
-    event = import_.event
+    """Register all takable rows; how many. `progress` is as in checking.check_all, and commits. Raises
+    RegistrationClosed."""
+    total, done, taken = None, 0, 0
     while True:
+        with looking():
+            total = count_takable(import_) if total is None else total
+            bounds, some = services.Bounds(import_.event), _made_ready(import_, user_id)
+            bounds.count({one.details.region_code for one in some})
+        event = import_.event
         services.lock(event)
         refuse_closed(event, public=False)
-        rows = db.session.scalars(takable(import_).order_by(ImportRow.number).limit(CHUNK)).all()
-        if not rows:
+        if not some:
             break
-        taken += _take(import_, event, rows, user_id)
-        done += len(rows)
+        taken += _take(import_, event, some, bounds, user_id)
+        done += len(some)
         progress(min(done, total), total)
     import_.status, import_.taken_at, import_.error = ImportStatus.TAKEN, clock.now(), ""
     audit.record(
@@ -76,38 +83,107 @@ def take_all(import_: Import, progress: Callable[[int, int], None], *, user_id: 
     return taken
 
 
-def _take(import_: Import, event: Event, rows: Sequence[ImportRow], user_id: int | None) -> int:
+@dataclass(frozen=True)
+class _Ready:
+    """A row with everything that will be written of it, when it is still to be taken by then."""
+
+    row_id: int
+    problems: list[dict]
+    accepted: bool
+    details: Details
+    known: Known
+    described: people.Described
+    registration_id: uuid.UUID
+    registration: dict
+    words: list[dict]
+
+
+def _made_ready(import_: Import, user_id: int | None) -> list[_Ready]:
+    """The next rows to be taken. Names are compared and rows are made here, where nobody waits."""
+    event = import_.event
+    rows = db.session.execute(
+        takable(import_).with_only_columns(
+            ImportRow.id, ImportRow.number, ImportRow.fields, ImportRow.problems, ImportRow.accepted
+        ).order_by(ImportRow.number).limit(CHUNK)
+    ).all()  # fmt: skip
+    found = []
+    for row in rows:
+        details = details_from(row.fields)
+        registration = services.build(
+            event, details, id=ids.uuid7(), source=Source.IMPORT, status=RegistrationStatus.CONFIRMED, user_id=user_id,
+            anyway=bool(row.accepted), import_id=import_.id,
+        )  # fmt: skip
+        described = people.describe_new(event.organization_id, registration)
+        found.append(_Ready(
+            row.id, row.problems, bool(row.accepted), details, known_row(row.number, details), described,
+            registration.id, ready(Registration, values_of(registration)), list(search.rows_of(registration)),
+        ))  # fmt: skip
+    return found
+
+
+def _take(import_: Import, event: Event, some: Sequence[_Ready], bounds: services.Bounds, user_id: int | None) -> int:
     """Register these rows; each either gets its registration or another verdict. The event is locked."""
-    wanted = _not_registered_since(event, rows)
+    wanted, other = _not_registered_since(import_, event, some)
     free = services.places_left(event)
     if free and services.waiting_count(event):  # a place that became free belongs to those who waited for it
         services.promote_waiting(event, user_id=user_id, locked=True)
         free = services.places_left(event)
-    made: list[tuple[ImportRow, Registration]] = []
-    bounds = services.Bounds(event)
-    for row in wanted:
-        details = details_from(row.fields)
+    made: list[_Ready] = []
+    for one in wanted:
         try:
-            outside = bounds.check(details)
+            outside = bounds.check(one.details)
+            if free == 0 and not event.waiting_list:
+                raise EventFull(False)
         except DomainError as error:
-            row.verdict = Verdict.ERROR
-            row.problems = [*row.problems, problem(error.field or "", error.message)]
-            continue
-        if free == 0 and not event.waiting_list:
-            row.verdict = Verdict.ERROR
-            row.problems = [*row.problems, problem("", EventFull(False).message)]
+            problems = [*one.problems, problem(error.field or "", error.message)]
+            other.append({"id": one.row_id, "verdict": Verdict.ERROR, "problems": problems})
             continue
         status = RegistrationStatus.WAITING if free == 0 else RegistrationStatus.CONFIRMED
         free = free - 1 if free else free
-        registration = services.build(
-            event, details, source=Source.IMPORT, status=status, user_id=user_id,
-            anyway=bool(row.accepted), import_id=import_.id,
-        )  # fmt: skip
-        services.write_marks(registration, outside)
-        bounds.take(details)
-        made.append((row, registration))
+        now = clock.now()
+        decided = {"status": status, "outside": services.written(outside), "created_at": now, "updated_at": now}
+        one.registration.update(ready(Registration, decided))
+        bounds.take(one.details)
+        made.append(one)
     _write(event, made)
+    for verdicts in other:
+        db.session.execute(update(ImportRow).where(ImportRow.id == verdicts["id"]).values(verdicts))
     return len(made)
+
+
+def _not_registered_since(import_: Import, event: Event, some: Sequence[_Ready]) -> tuple[list[_Ready], list[dict]]:
+    """Those who are still not registered, and what becomes of the rows of the others. Whoever came in another way since
+    the check, or by an earlier row, is left for a person to look at; what another worker took is taken."""
+    still = takable(import_).where(ImportRow.id.in_([one.row_id for one in some]))
+    left = set(db.session.scalars(still.with_only_columns(ImportRow.id)))
+    some = [one for one in some if one.row_id in left]
+    lookup = registered_like(event, [one.known for one in some])
+    kept, other = [], []
+    for one in some:
+        same = [] if one.accepted else lookup.find(one.known)
+        if same:
+            sure = any(known.is_surely(one.known) for known in same)
+            other.append({
+                "id": one.row_id, "verdict": Verdict.EXISTING if sure else Verdict.POSSIBLE_DUPLICATE,
+                "accepted": None, "matches": [known.ref for known in same[:3]],
+            })  # fmt: skip
+        else:
+            lookup.add(one.known)
+            kept.append(one)
+    return kept, other
+
+
+def _write(event: Event, made: Sequence[_Ready]) -> None:
+    known = people.remember_new(event.organization_id, [one.described for one in made])
+    insert_many(Registration, [
+        one.registration | {"person_id": person_id, "business_id": business_id}
+        for one, (person_id, business_id) in zip(made, known, strict=True)
+    ])  # fmt: skip
+    search.add([row for one in made for row in one.words])
+    if made:
+        rows = ImportRow.__table__
+        taken = update(rows).where(rows.c.id == bindparam("row_id")).values(registration_id=bindparam("taken_as"))
+        db.session.execute(taken, [{"row_id": one.row_id, "taken_as": one.registration_id} for one in made])
 
 
 def changeable(import_: Import) -> Select:
@@ -151,38 +227,6 @@ def _change(row: ImportRow, user_id: int | None) -> bool:
         return False
     row.problems = [*row.problems, note("", _("Changed as the file says."))]
     return True
-
-
-def _not_registered_since(event: Event, rows: Sequence[ImportRow]) -> list[ImportRow]:
-    """The rows of people who are still not registered. Whoever came in another way since the check, or by an earlier
-    row, is left for a person to look at."""
-    lookup = registered_like(event, [details_from(row.fields) for row in rows])
-    kept = []
-    for row in rows:
-        details = details_from(row.fields)
-        same = [] if row.accepted else lookup.find(details)
-        if same:
-            sure = any(known.is_surely(details) for known in same)
-            row.verdict = Verdict.EXISTING if sure else Verdict.POSSIBLE_DUPLICATE
-            row.accepted, row.matches = None, [known.ref for known in same[:3]]
-        else:
-            lookup.add(known_row(row))
-            kept.append(row)
-    return kept
-
-
-def _write(event: Event, made: Sequence[tuple[ImportRow, Registration]]) -> None:
-    if not made:
-        return
-    registrations = [registration for _row, registration in made]
-    known = people.remember_new(event.organization_id, registrations)
-    for registration, (person, business) in zip(registrations, known, strict=True):
-        registration.person_id, registration.business_id = person.id, business.id if business else None
-    db.session.add_all(registrations)
-    db.session.flush()
-    for row, registration in made:
-        row.registration_id = registration.id
-    search.index(registrations)
 
 
 def undo(import_: Import, *, user_id: int | None = None) -> int:
@@ -250,5 +294,5 @@ def _delete(model, *conditions) -> None:
     db.session.execute(delete(model).where(*conditions).execution_options(synchronize_session=False))
 
 
-def _some(ids: list):
-    return (ids[start : start + _IDS] for start in range(0, len(ids), _IDS))
+def _some(rows: list):
+    return (rows[start : start + _IDS] for start in range(0, len(rows), _IDS))

@@ -21,6 +21,7 @@ from halal.registrations.models import Import, ImportRow, ImportStatus, Verdict
 
 CHECK, TAKE, CHANGE = "import_check", "import_take", "import_change"
 PAUSE = 0.04  # seconds
+_PAUSES_OF_TAKING = 2  # in one: its transactions are longer
 
 
 def store(event: Event, content: bytes) -> str:
@@ -110,7 +111,7 @@ def _looked_through(import_: Import, read: reading.Read) -> list[ImportRow]:
 
 def _commit(_done: int, _total: int) -> None:
     """Progress that nobody waits for."""
-    db.session.commit()
+    _pause()
 
 
 def _start(kind: str, import_: Import, user_id: int | None) -> None:
@@ -227,13 +228,13 @@ def go_on(import_: Import, *, user_id: int | None) -> None:
     _start(job.kind, import_, user_id)
 
 
-def _progress(job: jobs.Job) -> Callable[[int, int], None]:
+def _progress(job: jobs.Job, pauses: int = 1) -> Callable[[int, int], None]:
     """Commits what was done. SQLite has one writer at a time, and who waits for it asks again every tenth of a second:
     a moment of silence between two commits lets a check-in through."""
 
     def step(done: int, total: int) -> None:
         jobs.progress(job, done, total)
-        _let_others_write()
+        _let_others_write(pauses)
 
     return step
 
@@ -243,9 +244,9 @@ def _pause() -> None:
     _let_others_write()
 
 
-def _let_others_write() -> None:
+def _let_others_write(pauses: int = 1) -> None:
     if db.engine.dialect.name == "sqlite":
-        time.sleep(PAUSE)
+        time.sleep(pauses * PAUSE)
 
 
 @jobs.handler(CHECK)
@@ -277,7 +278,7 @@ def take_job(job: jobs.Job) -> dict:
     with force_locale(job.params["locale"]):
         if import_.status == ImportStatus.TAKING:
             try:
-                taking.take_all(import_, _progress(job), user_id=job.user_id)
+                taking.take_all(import_, _progress(job, _PAUSES_OF_TAKING), user_id=job.user_id)
             except DomainError as error:
                 db.session.rollback()
                 import_.status, import_.error = ImportStatus.READY, str(error.message)

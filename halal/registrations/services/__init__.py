@@ -1,6 +1,6 @@
 """Rules of registering: one place a person, never more than there are, first come first served."""
 
-from halal.registrations.services.bounds import Bounds, marks, sentences, write_marks
+from halal.registrations.services.bounds import Bounds, marks, sentences, write_marks, written
 from halal.registrations.services.by_hand import Decisions, InDoubt, latest_registrations, register_by_hand
 from halal.registrations.services.consent import consent_to, give_consent, withdraw_consent
 from halal.registrations.services.details import Details, check, clean, details_of
@@ -19,7 +19,7 @@ from halal.registrations.services.waiting import promote_waiting, waiting_positi
 from halal.registrations.services.writing import build, cancel, change, give_place, register, restore, shown
 
 __all__ = [
-    "Bounds", "marks", "sentences", "write_marks",
+    "Bounds", "marks", "sentences", "write_marks", "written",
     "Decisions", "InDoubt", "latest_registrations", "register_by_hand",
     "consent_to", "give_consent", "withdraw_consent",
     "Details", "check", "clean", "details_of",

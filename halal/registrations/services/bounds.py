@@ -5,7 +5,7 @@ guests at meetings and ceremonies are no business of a program and have no bound
 marked, never refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
@@ -80,6 +80,12 @@ class Bounds:
             raise OutsideProgram(self.sentence(found[0], details.region_code), _FIELDS[found[0]])
         return found
 
+    def count(self, codes: Iterable[str | None]) -> None:
+        """Count the quotas of these regions now: it takes its time, so it comes before the event is locked."""
+        for code in codes:
+            if code in self.quotas and code not in self._used and _counters:
+                self._used[code] = _counters[0](self.program, code)
+
     def take(self, details: Details) -> None:
         """One more business of this region is registered."""
         if details.region_code in self._used:
@@ -102,8 +108,7 @@ class Bounds:
         quota = self.quotas.get(code or "")
         if self.program is None or quota is None or not _counters:
             return False
-        if code not in self._used:
-            self._used[code] = _counters[0](self.program, code)
+        self.count([code])
         return self._used[code] >= quota and not self._is_known(details)
 
     def _is_known(self, details: Details) -> bool:
@@ -122,8 +127,13 @@ class Bounds:
 _FIELDS = {Bound.REGION: "region_code", Bound.QUOTA: "region_code", Bound.DEADLINE: None}
 
 
+def written(found: Sequence[Bound]) -> str:
+    """The marks as a registration keeps them."""
+    return " ".join(found)
+
+
 def write_marks(registration: Registration, found: Sequence[Bound]) -> None:
-    registration.outside = " ".join(found)
+    registration.outside = written(found)
 
 
 def marks(registration: Registration) -> list[Bound]:

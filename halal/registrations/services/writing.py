@@ -97,7 +97,7 @@ def build(
     """A registration that is not in the session yet. Who calls this has locked the event, counted its places and
     looked for the same person; `register` does all of that for one, an import for many at once."""
     registration = Registration(
-        event=event, organization_id=event.organization_id, source=source, status=status,
+        event=event, event_id=event.id, organization_id=event.organization_id, source=source, status=status,
         created_by_id=user_id, dedupe_key=None if anyway else dedupe_key(details), **values,
     )  # fmt: skip
     registration.token = ids.token()
