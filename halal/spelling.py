@@ -39,7 +39,7 @@ _RULES = [
 # At the end of a whole word; one that is still being typed has no end yet.
 _ENDS = [(re.compile("([aiueo])h$"), r"\1"), (re.compile("d$"), "t"), (re.compile("b$"), "p")]
 # Where two words meet that are written as one.
-_JOINTS = [(re.compile(r"(.)\1+"), r"\1"), (re.compile("^abdul(?=[rsndt])"), "abdu")]
+_JOINTS = [(re.compile(r"([a-z])\1+"), r"\1"), (re.compile("^abdul(?=[rsndt])"), "abdu")]
 
 
 @lru_cache(maxsize=100_000)
@@ -101,3 +101,14 @@ def near_names(one: str, other: str) -> bool:
             return False
         rest.remove(match)
     return True
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Whether two names may be one person's where a phone or page says so too: spelled differently, or with initials
+    and words left out."""
+    return near_names(one, other) or text.similar_names(one, other)
+
+
+def same_sound(one: str, other: str) -> bool:
+    """Whether two names sound alike as a whole: enough to ask where nothing else tells the two apart."""
+    return not name_keys(one).isdisjoint(name_keys(other))

@@ -8,9 +8,11 @@ from halal.accounts import passwords
 from halal.accounts.models import LoginSession, Membership, Role, User
 from halal.checkin.models import Attendance, CheckInOp, OpKind
 from halal.events.models import Event, EventKind, EventSession, EventStatus
+from halal.extensions import db
 from halal.news.models import Article, ArticleStatus
 from halal.organizations.models import Organization
 from halal.programs.models import Program
+from halal.registrations import search
 from halal.registrations.models import Registration, RegistrationStatus, Source
 
 _count = itertools.count(1)
@@ -84,7 +86,10 @@ class Make:
             "name_key": text.name_key(name), "status": RegistrationStatus.CONFIRMED, "source": Source.DESK,
             "token": token, "token_hash": ids.token_hash(token),
         }  # fmt: skip
-        return self.add(Registration(**{**defaults, **values}))
+        registration = self.add(Registration(**{**defaults, **values}))
+        if self.session is db.session:
+            search.index([registration])
+        return registration
 
     def attendance(self, registration, session=None, at=None):
         """Somebody is present, as check-in would have computed it."""

@@ -14,6 +14,7 @@ from halal.accounts.models import User
 from halal.checkin.models import Attendance
 from halal.events.models import EventPerson, EventRole
 from halal.extensions import db
+from halal.registrations import search
 from tests.conftest import make_app
 from tests.factories import Make
 
@@ -177,3 +178,21 @@ def test_accounts_of_before_keep_their_password_and_say_whether_their_e_mail_is_
     assert rows == [
         ("kepala@x.example", "kept", made), ("undangan@x.example", "kept", None), ("aneh@x.example", "kept", made)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_people_registered_before_are_compared_in_other_spellings(dialect, new_database, tmp_path):
+    app = make_app(tmp_path, new_database(dialect))
+    with app.app_context():
+        upgrade()
+        make = Make(db.session)
+        one = make.registration(name="Nur Aini")
+        event_id, wanted = one.event_id, one.id
+        db.session.commit()
+        downgrade()
+        assert not search.sounding(event_id, ["Nuraini"])
+        db.session.rollback()
+        upgrade()
+        assert search.sounding(event_id, ["Nuraini"]) == {wanted}
+        db.session.rollback()
+        db.engine.dispose()

@@ -10,8 +10,8 @@ from halal.extensions import db
 from halal.in_bulk import insert_many, new_numbers, ready, values_of
 from halal.people import same_business
 from halal.people.models import Business, Person
-from halal.spelling import near_names
-from halal.text import name_key, similar_names
+from halal.spelling import may_be_one
+from halal.text import name_key
 
 
 class Given(Protocol):
@@ -49,8 +49,8 @@ def find_known(organization_id: int, given: Given, limit: int = 5) -> list[tuple
     found: dict[tuple, tuple[Person, Business | None]] = {}
     for person, owned in rows:
         same_nib = owned is not None and given.nib is not None and owned.nib == given.nib
-        similar = similar_names(person.name, given.name) or near_names(person.name, given.name)
-        if same_nib or (given.phone and person.phone == given.phone and similar):
+        same_phone = given.phone is not None and person.phone == given.phone
+        if same_nib or (same_phone and may_be_one(person.name, given.name)):
             key = (person.name_key, person.phone)
             if key not in found or (same_nib and found[key][1] is not None and found[key][1].nib != given.nib):
                 found[key] = (person, owned)

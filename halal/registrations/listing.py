@@ -17,6 +17,7 @@ from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations import search
 from halal.registrations.models import Registration, RegistrationStatus
+from halal.registrations.near_names import with_other_spellings
 from halal.registrations.presence import is_present
 
 PAGE_SIZE = 50
@@ -151,7 +152,8 @@ class Listing:
     def __init__(self, event: Event, choice: Choice):
         self.event, self.choice = event, choice
         self._words = choice.words
-        self._few = search.few(event.id, choice.query, CAP) if self._words else None
+        exact = search.few(event.id, choice.query, CAP) if self._words else None
+        self._few = None if exact is None else with_other_spellings(event, choice.query, exact, CAP)
 
     def _all_ids(self, choice: Choice):
         """Every id of the choice, to be collected and counted or sorted."""

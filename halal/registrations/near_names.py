@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from halal import spelling
 from halal.briefly import Briefly
+from halal.events.models import Event
 from halal.extensions import db
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.text import fold
 
 _LEAST = 3  # letters of a key from which spelling is forgiven
 _JOINED = 4  # words of which neighbors may be one: Nur Aini, Nuraini
+_MOST = 20_000  # people of an event whose names are read for the staff's list
 _names = Briefly(most=50)
 
 
@@ -43,6 +45,22 @@ def sounding_like(event_id: int, log_id: str, query: str, but: Collection[uuid.U
         if id_ not in but and matches(_sounds_of(name, business)):
             found.append(id_)
     return found
+
+
+def with_other_spellings(event: Event, query: str, exact: list[uuid.UUID], most: int) -> list[uuid.UUID]:
+    """Those who match exactly, and with them, in the order of names, who sounds like what was typed; `most` in all. The
+    exact ones alone in an event of very many, and of digits."""
+    matches = None if any(ch.isdigit() for ch in query) else _matcher(query)
+    many = select(Registration.id).where(Registration.event_id == event.id).offset(_MOST).limit(1)
+    if matches is None or len(exact) == most or db.session.scalar(many) is not None:
+        return exact
+    room, known, found = most - len(exact), set(exact), []
+    for id_, name, business, _status in _names_of(event.id, event.log_id):
+        other = id_ not in known and room > 0 and matches(_sounds_of(name, business))
+        room -= other
+        if other or id_ in known:
+            found.append(id_)
+    return found + [id_ for id_ in exact if id_ not in set(found)]  # who came within the last second
 
 
 def _names_of(event_id: int, log_id: str) -> list[tuple]:

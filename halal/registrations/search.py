@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, SelectBase, delete, exists, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from halal import text
+from halal import spelling, text
 from halal.extensions import db
 from halal.in_bulk import insert_many, ready
 from halal.registrations.models import Registration, RegistrationWord
@@ -19,6 +19,7 @@ _BATCH = 400  # rows in one statement: far below every database's limit of param
 _MANY = 1_000  # occurrences counted to tell a rare word from a frequent one
 _COLUMNS = select(RegistrationWord.name_key, RegistrationWord.registration_id)
 _BACKWARDS = "<"  # marks a number written from its end, so that its last digits are a beginning too
+_WHOLE = "="  # marks what a whole name sounds like (halal/spelling.py): compared, never searched for
 
 
 def words_of(registration: Registration) -> set[str]:
@@ -35,6 +36,11 @@ def words_of(registration: Registration) -> set[str]:
     if registration.nib:
         words.add(registration.nib)
     return {word[:_WORD_MAX] for word in words if word}
+
+
+def sounds_of(name: str) -> list[str]:
+    """How the index has the sound of a whole name: one entry for each way to read it."""
+    return sorted((_WHOLE + key)[:_WORD_MAX] for key in spelling.name_keys(name))
 
 
 def index(registrations: Sequence[Registration]) -> None:
@@ -66,6 +72,8 @@ def rows_of(registration: Registration) -> Iterator[dict]:
     })  # fmt: skip
     for word in words:
         yield said | {"word": word}
+    for sound in sounds_of(registration.name):
+        yield said | {"word": sound, "words": ""}
 
 
 def _chunks(items: Sequence, size: int) -> Iterator[Sequence]:
@@ -117,6 +125,32 @@ def matching(event_id: int, query: str) -> SelectBase:
     """The ids of the event's registrations that match, some more than once; of none when too little was typed."""
     found = _found(event_id, query_words(query)).subquery()
     return select(found.c.registration_id)
+
+
+def sounding(event_id: int, names: Collection[str]) -> set[uuid.UUID]:
+    """Ids of the event's registrations whose whole name sounds like one of these."""
+    words = sorted({sound for name in names for sound in sounds_of(name)})
+    found: set[uuid.UUID] = set()
+    for some in _chunks(words, _BATCH):
+        query = select(RegistrationWord.registration_id).where(
+            RegistrationWord.event_id == event_id, RegistrationWord.word.in_(some)
+        )
+        found.update(db.session.scalars(query))
+    return found
+
+
+def same_sounds(event_id: int, those: Select) -> Select:
+    """Pairs of ids of the event's registrations whose whole names sound alike; the first is one of `those`."""
+    other = aliased(RegistrationWord)
+    return (
+        select(RegistrationWord.registration_id, other.registration_id)
+        .join(other, (other.event_id == event_id) & (other.word == RegistrationWord.word))
+        .where(
+            RegistrationWord.event_id == event_id,
+            RegistrationWord.registration_id.in_(those),
+            _begins(RegistrationWord.word, _WHOLE),
+        )
+    )
 
 
 def few(event_id: int, query: str, most: int) -> list[uuid.UUID] | None:

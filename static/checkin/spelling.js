@@ -33,7 +33,7 @@ const compiled = (rules) =>
 const BEGUN = compiled(RULES);
 const WHOLE = [...BEGUN, ...compiled(ENDS)];
 /** Where two words meet that are written as one. */
-const JOINTS = compiled([["(.)\\1+", "$1"], ["^abdul(?=[rsndt])", "abdu"]]);
+const JOINTS = compiled([["([a-z])\\1+", "$1"], ["^abdul(?=[rsndt])", "abdu"]]);
 /** @type {Map<string, string[]>} names repeat: each word is worked out once */
 const known = new Map();
 

@@ -230,8 +230,19 @@ def signatory(hall) -> int:
     return one.id
 
 
+@pytest.mark.parametrize(
+    ("registered", "typed"), [("Rizky Amelia", "Riski Amelia"), ("Nur Aʼini", "Nuraini"), ("Soetrisno", "Sutrisno")]
+)
+def test_a_walk_in_in_another_spelling_may_be_somebody_registered(make, hall, registered, typed):
+    known = make.registration(hall.event, name=registered)
+    make.registration(hall.event, name="Rizal Amelia")
+    hall.tablet().sync(said.walk_in(hall.session, typed))
+    ((guest, other),) = services.board(hall.event).duplicates
+    assert (guest.name, other.id) == (typed, known.id)
+
+
 def test_more_than_the_board_lists_is_counted(make, hall):
-    names = [f"Peserta {chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(40)]
+    names = [f"Peserta {n}" for n in range(40)]
     for name in names:
         make.registration(hall.event, name=name)
     hall.tablet().sync(*[said.walk_in(hall.session, name) for name in names])

@@ -191,6 +191,20 @@ def test_somebody_alike_may_be_the_same_person(one, make):
     assert one("Ahmad", "081234567890", event=event).verdict == Verdict.NEW  # families share phones
 
 
+def test_a_name_in_another_spelling_may_be_the_same_person(one, make):
+    event = make.event()
+    make.registration(event, name="Zainudin", phone="+6281234567890")
+    make.registration(event, name="Nur Aini")
+    assert one("Zaenuddin", "081234567890", event=event).verdict == Verdict.POSSIBLE_DUPLICATE
+    assert one("Nuraini", "081299999999", event=event).verdict == Verdict.POSSIBLE_DUPLICATE
+    assert one("Nur Aisyah", "081299999999", event=event).verdict == Verdict.NEW
+
+
+def test_rows_of_the_file_are_compared_in_other_spellings_too(check, db):
+    rows = rows_of(check([["Rizky Amelia"], ["Rizki Ameliya"], ["Rizal"]]), db)
+    assert [row.verdict for row in rows] == [Verdict.NEW, Verdict.POSSIBLE_DUPLICATE, Verdict.NEW]
+
+
 def test_a_cancelled_registration_and_another_event_do_not_count(one, make):
     event = make.event()
     make.registration(event, name="Siti", phone="+6281234567890", status="cancelled")

@@ -8,7 +8,7 @@ from halal import text
 from halal.events.models import EventSession
 from halal.registrations import attendees, listing, search
 from halal.registrations.listing import Choice, Listing, Presence, Sort, choose
-from halal.registrations.models import RegistrationStatus
+from halal.registrations.models import Registration, RegistrationStatus
 
 NAMES = ["Dewi", "H. Asep", "Budi", "Citra", "Eka"]
 
@@ -181,8 +181,6 @@ def test_pages_together_are_the_list(request, event, crowd, limits, sort, query,
 
 
 def test_pages_go_on_from_the_present_to_the_absent(make, db, event, crowd):
-    from halal.registrations.models import Registration
-
     for id_ in crowd[10:20]:
         make.attendance(db.session.get(Registration, id_))
     shown = Listing(event, Choice(sort=Sort.PRESENCE))
@@ -207,3 +205,19 @@ def test_business_key_follows_the_business(make, event):
     assert registration.business_key == text.fold("kedai ebah")
     registration.business_name = ""
     assert registration.business_key > "zzz"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("rizki", ["Rizki Pratama", "Rizky Amelia"]), ("Abdul Rahman", ["Abdurrahman"]), ("nuraini", ["Nur Aʼini"]),
+        ("soetrisno", ["Sutrisno"]), ("sutris", ["Sutrisno"]), ("wahid", []),
+    ],
+)  # fmt: skip
+def test_a_search_finds_names_in_other_spellings_too(make, db, event, query, names):
+    for name in ("Rizky Amelia", "Rizki Pratama", "Abdurrahman", "Nur Aʼini", "Sutrisno"):
+        make.registration(event, name=name)
+    make.registration(make.event(), name="Rizqi Lain")
+    listing = Listing(event, Choice(query=query))
+    listed = [db.session.get(Registration, id_).name for id_ in listing.page_ids(0, 10)]
+    assert (listed, listing.count()) == (names, len(names))

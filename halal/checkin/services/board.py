@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy import String, and_, cast, exists, func, or_, select, type_coerce, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -23,6 +23,7 @@ from halal.checkin.wire import Incoming
 from halal.errors import NotFound
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations import search
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.presence import first_arrivals, is_expected, is_present, live
 from halal.registrations.services import may_be
@@ -185,19 +186,29 @@ def possible_duplicates(event: Event) -> list[tuple]:
     they are two people are not.
     """
     walk_in, other = aliased(Registration), aliased(Registration)
-    cancelled = RegistrationStatus.CANCELLED
+    walk_ins, cancelled = _walk_in_ids(event), RegistrationStatus.CANCELLED
+    alike = union(
+        *(
+            select(walk_in.id, other.id)
+            .join(other, and_(other.event_id == event.id, getattr(other, clue) == getattr(walk_in, clue)))
+            .where(walk_in.id.in_(walk_ins))
+            for clue in ("phone", "nib")
+        ),
+        search.same_sounds(event.id, walk_ins),
+    ).subquery()
+    one_id, other_id = alike.columns
     rows = db.session.execute(
         select(walk_in, other)
-        .join(other, and_(other.event_id == event.id, other.id != walk_in.id, other.status != cancelled))
+        .join(alike, one_id == walk_in.id)
+        .join(other, and_(other_id == other.id, other.id != walk_in.id))
         .where(
-            walk_in.id.in_(_walk_in_ids(event)), walk_in.status != cancelled,
-            or_(other.phone == walk_in.phone, other.nib == walk_in.nib, other.name_key == walk_in.name_key),
-            or_(other.id.not_in(_walk_in_ids(event)), other.id < walk_in.id),
+            walk_in.status != cancelled, other.status != cancelled,
+            or_(other.id.not_in(walk_ins), other.id < walk_in.id),
             ~exists().where(DifferentPeople.walk_in_id == walk_in.id, DifferentPeople.other_id == other.id),
         )
         .order_by(walk_in.id.desc(), other.id)
     )  # fmt: skip
-    return [tuple(row) for row in rows if may_be(row[1], row[0], row[0].name_key)]
+    return [tuple(row) for row in rows if may_be(row[1], row[0])]
 
 
 def at_several_tablets(event: Event) -> dict[Key, tuple[Op, ...]]:

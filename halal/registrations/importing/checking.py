@@ -13,10 +13,12 @@ from sqlalchemy import func, or_, select, update
 
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations import search
 from halal.registrations.importing.headings import KEY
 from halal.registrations.importing.understanding import details_from, is_wrong, judge, typed_of
 from halal.registrations.models import Import, ImportRow, ImportStatus, Registration, RegistrationStatus, Verdict
 from halal.registrations.services import Details, may_be
+from halal.spelling import name_keys
 from halal.text import name_key, similar_names
 
 CHUNK = 100
@@ -43,7 +45,8 @@ class Known:
 
     def clues(self) -> list[tuple[str, str]]:
         """What others may share with them."""
-        clues = (("nib", self.nib), ("phone", self.phone), ("name", self.name_key))
+        sounds = (("name", sound) for sound in sorted(name_keys(self.name)))
+        clues = (("nib", self.nib), ("phone", self.phone), *sounds)
         return [(what, value) for what, value in clues if value]
 
 
@@ -60,7 +63,7 @@ class Lookup:
 
     def find(self, somebody: Known) -> list[Known]:
         candidates = {id(known): known for clue in somebody.clues() for known in self.by.get(clue, ())}
-        return [known for known in candidates.values() if may_be(known, somebody, somebody.name_key)]
+        return [known for known in candidates.values() if may_be(known, somebody)]
 
 
 def known_row(number: int, details: Details) -> Known:
@@ -70,17 +73,16 @@ def known_row(number: int, details: Details) -> Known:
 
 
 def registered_like(event: Event, wanted: Sequence[Known], keys: set[uuid.UUID] = frozenset()) -> Lookup:
-    """The event's registrations that share a NIB, a phone or a name with any of these, or have one of these keys."""
+    """The event's registrations that share a NIB, a phone or the sound of a name with any of these, or have one of
+    these keys."""
     clues = []
     for column, values in (
         (Registration.nib, {one.nib for one in wanted}),
         (Registration.phone, {one.phone for one in wanted}),
-        (Registration.name_key, {one.name_key[:200] for one in wanted}),
+        (Registration.id, search.sounding(event.id, [one.name for one in wanted]) | keys),
     ):
         if values := values - {None, ""}:
             clues.append(column.in_(values))
-    if keys:
-        clues.append(Registration.id.in_(keys))
     lookup = Lookup()
     if clues:
         columns = ("id", "name_key", "status", *Details.__dataclass_fields__)

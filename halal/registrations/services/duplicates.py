@@ -4,11 +4,12 @@ from sqlalchemy import or_, select
 
 from halal.events.models import Event
 from halal.extensions import db
+from halal.registrations import search
 from halal.registrations.errors import AlreadyRegistered
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.services.details import Details
-from halal.spelling import near_names
-from halal.text import name_key, similar_names
+from halal.spelling import may_be_one, same_sound
+from halal.text import name_key
 
 
 def dedupe_key(details: Details) -> str | None:
@@ -27,32 +28,27 @@ def find_similar(event: Event, details: Details, *, but: Registration | None = N
     Whoever has neither phone nor NIB to tell by is compared by the name alone. Oldest first; cancelled ones and
     `but` are left out.
     """
-    key = name_key(details.name)
-    clues = [Registration.name_key == key]
+    clues = [Registration.id.in_(search.sounding(event.id, [details.name]))]
     if details.nib:
         clues.append(Registration.nib == details.nib)
     if details.phone:
         clues.append(Registration.phone == details.phone)
     found = db.session.scalars(_live(event, but).where(or_(*clues)).order_by(Registration.id))
-    return [r for r in found if may_be(r, details, key) or _sounds_like(r, details)]
+    return [r for r in found if may_be(r, details)]
 
 
-def _sounds_like(registration: Registration, details: Details) -> bool:
-    """Same phone, and the name in another spelling: enough to ask, not to decide."""
-    return bool(details.phone) and registration.phone == details.phone and near_names(registration.name, details.name)
-
-
-def may_be(registration: Registration, details: Details | Registration, key: str) -> bool:
-    """The rule itself: whether somebody with these details (whose name compares as `key`) may be this attendee."""
+def may_be(registration: Registration, details: Details | Registration) -> bool:
+    """The rule itself: whether somebody with these details may be this attendee, under another spelling of the name
+    too. Enough to ask, not to decide."""
     if details.nib and registration.nib == details.nib:
         return True
     if details.phone and registration.phone == details.phone:
-        return similar_names(registration.name, details.name)
+        return may_be_one(registration.name, details.name)
     # the same name: another number or NIB says that it is somebody else, silence says nothing
     return (
-        registration.name_key == key
-        and not (details.phone and registration.phone)
+        not (details.phone and registration.phone)
         and not (details.nib and registration.nib)
+        and same_sound(registration.name, details.name)
     )
 
 

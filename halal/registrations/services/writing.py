@@ -202,7 +202,7 @@ def _number_of_form(event: Event, submission_id: str, details: Details) -> str:
     """The number of this form. A page that the browser kept ("Back") may be sent again for somebody else: a member of
     the family, the next at the desk. That is another form, and has a number made of both."""
     earlier, key = _same_form(event, submission_id, None), name_key(details.name)
-    if earlier is None or may_be(earlier, details, key):
+    if earlier is None or may_be(earlier, details):
         return submission_id
     return hashlib.sha256(f"{submission_id} {key} {details.phone} {details.nib}".encode()).hexdigest()[:40]
 
