@@ -168,6 +168,8 @@ class _Index:
 
 def _complete(heads: set[int], businesses: Sequence[Business | NewRecord]) -> None:
     """What the first record of a group lacks, a later one may say: lists show the first."""
+    if not heads:
+        return
     for head in db.session.scalars(select(Business).where(Business.id.in_(heads))):
         for business in businesses:
             if business.same_as_id == head.id:

@@ -99,8 +99,8 @@ def _take_back_name(people: list, left: list, sorter: "_Sorter", words: list[str
 
 def _repeats(cells: Sequence[Cell], headings: Sequence[str], part: set[int]) -> bool:
     """Whether the row is the heading again, as on the second page of a printed list."""
-    said = [(as_text(cells[c]), headings[c]) for c in sorted(part) if c < len(cells) and not is_blank(cells[c])]
-    return len(said) > 1 and all(value.casefold() == heading.casefold() for value, heading in said)
+    said = [c for c in part if c < len(cells) and not is_blank(cells[c])]
+    return len(said) > 1 and all(as_text(cells[c]).casefold() == headings[c].casefold() for c in said)
 
 
 def _grouped(left: list[tuple[int, str]]) -> list[tuple[list[int], object]]:

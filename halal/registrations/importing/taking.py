@@ -61,11 +61,11 @@ def count_takable(import_: Import) -> int:
 def take_all(import_: Import, progress: Callable[[int, int], None], *, user_id: int | None = None) -> int:
     """Register all takable rows; how many. `progress` is as in checking.check_all, and commits. Raises
     RegistrationClosed."""
-    total, done, taken = None, 0, 0
+    total, done, taken, last = None, 0, 0, 0
     while True:
         with looking():
             total = count_takable(import_) if total is None else total
-            bounds, some = services.Bounds(import_.event), _made_ready(import_, user_id)
+            bounds, some = services.Bounds(import_.event), _made_ready(import_, last, user_id)
             bounds.count({one.details.region_code for one in some})
         event = import_.event
         services.lock(event)
@@ -73,7 +73,7 @@ def take_all(import_: Import, progress: Callable[[int, int], None], *, user_id: 
         if not some:
             break
         taken += _take(import_, event, some, bounds, user_id)
-        done += len(some)
+        done, last = done + len(some), some[-1].number
         progress(min(done, total), total)
     import_.status, import_.taken_at, import_.error = ImportStatus.TAKEN, clock.now(), ""
     audit.record(
@@ -88,6 +88,7 @@ class _Ready:
     """A row with everything that will be written of it, when it is still to be taken by then."""
 
     row_id: int
+    number: int
     problems: list[dict]
     accepted: bool
     details: Details
@@ -98,13 +99,13 @@ class _Ready:
     words: list[dict]
 
 
-def _made_ready(import_: Import, user_id: int | None) -> list[_Ready]:
-    """The next rows to be taken. Names are compared and rows are made here, where nobody waits."""
+def _made_ready(import_: Import, last: int, user_id: int | None) -> list[_Ready]:
+    """The next rows after the `last` one. Names are compared and rows are made here, where nobody waits."""
     event = import_.event
     rows = db.session.execute(
         takable(import_).with_only_columns(
             ImportRow.id, ImportRow.number, ImportRow.fields, ImportRow.problems, ImportRow.accepted
-        ).order_by(ImportRow.number).limit(CHUNK)
+        ).where(ImportRow.number > last).order_by(ImportRow.number).limit(CHUNK)
     ).all()  # fmt: skip
     found = []
     for row in rows:
@@ -115,7 +116,7 @@ def _made_ready(import_: Import, user_id: int | None) -> list[_Ready]:
         )  # fmt: skip
         described = people.describe_new(event.organization_id, registration)
         found.append(_Ready(
-            row.id, row.problems, bool(row.accepted), details, known_row(row.number, details), described,
+            row.id, row.number, row.problems, bool(row.accepted), details, known_row(row.number, details), described,
             registration.id, ready(Registration, values_of(registration)), list(search.rows_of(registration)),
         ))  # fmt: skip
     return found
