@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from halal import jobs
+from halal.registrations.importing import checking, review
 from halal.registrations.models import Attendance, Import, ImportRow, ImportStatus, Registration, Verdict
+from tests import guard
 from tests import spreadsheets as make_sheet
 
 ROWS = [
@@ -18,6 +20,8 @@ ROWS = [
     [3, "Siti Aminah", "081234567890", "1234567890123", "Kab. Serang"],
     [4, "Ahmad Fauzi", "081311112222", None, "Kota Cilegon"],
 ]
+
+SOMEBODY_ELSE = {"name": "Orang Lain", "phone": "", "nib": "", "region_code": ""}
 
 
 @pytest.fixture
@@ -128,7 +132,7 @@ def test_correcting_works_without_javascript_and_keeps_the_filter(client, send):
 
 def test_a_correction_frees_the_row_it_was_doubling(client, send, db):
     address = send()
-    client.post(f"{address}/baris/2", data={"name": "Orang Lain", "phone": "", "nib": "", "region_code": ""})
+    client.post(f"{address}/baris/2", data=SOMEBODY_ELSE)
     assert verdicts(db) == [Verdict.NEW, Verdict.ERROR, Verdict.NEW, Verdict.EXISTING]
 
 
@@ -482,7 +486,7 @@ def test_an_import_broken_off_by_a_cancelled_event_is_undone_and_deleted(client,
     address = send(make_sheet.xlsx([["Nama"], *([f"Orang Ke {n}"] for n in range(150))]))
     client.post(f"{address}/ambil")
 
-    def cancel_after_the_first_hundred(job):
+    def cancel_after_the_first_hundred(job, pauses):
         def step(_done, _total):
             event.status = "cancelled"
             db.session.commit()
@@ -516,6 +520,40 @@ def test_two_who_correct_one_row_notice_each_other(client, send, db):
     assert client.post(f"{address}/baris/3", data=again).status_code == 303
     db.session.refresh(row)
     assert row.fields["name"] == "Budi Dua"
+
+
+def test_correcting_compares_rows_before_anything_is_locked(client, send, db, monkeypatch):
+    address = send()
+    monkeypatch.setattr(checking, "_check", guard.refusing(checking._check, "comparing rows"))
+    assert client.post(f"{address}/baris/2", data=SOMEBODY_ELSE).status_code == 303
+    rows = db.session.scalars(review.rows_of(the_import(db))).all()
+    assert [(row.verdict, row.edited) for row in rows[:3:2]] == [(Verdict.NEW, True), (Verdict.NEW, False)]
+
+
+def test_correcting_leaves_a_later_row_that_changed_since_it_was_compared(client, send, db, monkeypatch):
+    address, real = send(), review.lock_for_changes
+
+    def lock_for_changes(import_):
+        real(import_)
+        other = db.session.scalar(select(ImportRow).where(ImportRow.number == 4))
+        other.fields = other.fields | {"name": "Siti"}
+        db.session.flush()
+
+    monkeypatch.setattr(review, "lock_for_changes", lock_for_changes)
+    assert client.post(f"{address}/baris/2", data=SOMEBODY_ELSE).status_code == 303
+    changed = db.session.scalar(select(ImportRow).where(ImportRow.number == 4))
+    assert (changed.fields["name"], changed.verdict) == ("Siti", Verdict.POSSIBLE_DUPLICATE)
+
+
+def test_correcting_keeps_a_decision_about_a_later_row_that_is_in_doubt_still(client, send, db):
+    twin = ["Siti Aminah", "081234567890"]
+    address = send(make_sheet.xlsx([["Nama", "No HP"], twin, twin, twin]))
+    assert client.post(f"{address}/baris/4/putusan", data={"take": "1"}).status_code == 303
+    assert client.post(f"{address}/baris/2", data=SOMEBODY_ELSE).status_code == 303
+    rows = db.session.scalars(review.rows_of(the_import(db))).all()
+    assert [(row.verdict, row.accepted) for row in rows] == [
+        (Verdict.NEW, None), (Verdict.NEW, None), (Verdict.POSSIBLE_DUPLICATE, True)
+    ]  # fmt: skip
 
 
 def test_what_was_not_read_is_said_on_the_page(client, send):

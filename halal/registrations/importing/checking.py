@@ -206,20 +206,50 @@ def _changes(stored: dict, details: Details) -> dict[str, list[str]]:
     return {name: [old, new] for name, (old, new) in said.items() if old != new}
 
 
-def check_one(import_: Import, row: ImportRow) -> None:
-    """The verdict on a row that a person corrected, and on later rows that were compared with it."""
-    others = db.session.scalars(
-        select(ImportRow)
-        .where(ImportRow.import_id == import_.id, ImportRow.number != row.number, ImportRow.verdict != Verdict.ERROR)
+@dataclass(frozen=True)
+class Judged:
+    """A copy of a row with its verdict, and the fields that it had `before`."""
+
+    copy: ImportRow
+    before: dict
+
+    def write(self, row: ImportRow) -> None:
+        """Give the row this verdict. A decision about it stays unless the verdict is another."""
+        if row.edited != self.copy.edited or row.verdict != self.copy.verdict:
+            row.accepted = None
+        for name in ("fields", "problems", "verdict", "matches", "edited"):
+            setattr(row, name, getattr(self.copy, name))
+
+
+def check_one(import_: Import, row: ImportRow, fields: dict) -> list[Judged]:
+    """The verdict on a row with what a person typed as its fields, and after it those on later rows that were compared
+    with it. It compares all rows of the file and changes none, so that nobody has to wait for it."""
+    corrected = Judged(_copy(row), row.fields)
+    corrected.copy.fields, corrected.copy.edited = fields, True
+    mine = ImportRow.import_id == import_.id
+    others = db.session.execute(
+        select(ImportRow.id, ImportRow.number, ImportRow.fields, ImportRow.matches)
+        .where(mine, ImportRow.number != row.number, ImportRow.verdict != Verdict.ERROR)
         .order_by(ImportRow.number)
     ).all()
     earlier = Lookup()
     for other in others:
         if other.number < row.number:
             earlier.add(known_row(other.number, details_from(other.fields)))
-    _check(import_, [row], earlier)
+    _check(import_, [corrected.copy], earlier)
+    judged = [corrected]
     for other in (other for other in others if other.number > row.number):
         if any(match.get("row") == row.number for match in other.matches):
-            _check(import_, [other], earlier)
+            later = Judged(_copy(db.session.get(ImportRow, other.id)), other.fields)
+            _check(import_, [later.copy], earlier)
+            judged.append(later)
         else:
             earlier.add(known_row(other.number, details_from(other.fields)))
+    return judged
+
+
+def _copy(row: ImportRow) -> ImportRow:
+    """One that is in no session."""
+    return ImportRow(
+        **{name: getattr(row, name) for name in (*_JUDGED, "number", "cells", "edited", "registration_id")}
+    )
