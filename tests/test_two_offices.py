@@ -69,11 +69,11 @@ def test_every_form_acts_in_the_office_that_it_names_and_never_in_the_other(app,
 
 def test_a_form_that_names_no_office_asks_whoever_has_several(app, both):
     wrong = {}
+    client, first, second = both()
+    before = rows_of(first.organization.id), rows_of(second.organization.id)
     for endpoint, rule in posts(app):
         if {"slug", "program_id"} & rule.arguments or endpoint.startswith("checkin."):
             continue  # the address says whose event or program it is
-        client, first, second = both()
-        before = rows_of(first.organization.id), rows_of(second.organization.id)
         answer = client.post(
             address(app, second, rule), data={"name": "Ketikan saya"}, headers={"Sec-Fetch-Site": "same-origin"}
         )
