@@ -51,8 +51,8 @@ test: $(VENV)/.test $(TSC_READY)
 	tests/js/node_modules/.bin/tsc -p tests/js
 	tests/js/node_modules/.bin/tsc -p tests/js/tsconfig.worker.json
 	tests/js/node_modules/.bin/tsc -p tests/js/tsconfig.verify-worker.json
-	$(BIN)/pytest -n 2
-	HALAL_TEST_DB=postgresql $(BIN)/pytest -n 2 -m "not browser and not once"
+	$(BIN)/pytest -n 3 --dist worksteal
+	HALAL_TEST_DB=postgresql $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not once"
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m tests.benchmarks $(ONLY)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from halal.checkin.fold import OLDEST, Op, corrected_time, fold, grouped_unknown_scans, persons, skewed, unknown_scans
 from halal.checkin.models import OpKind
+from tests.amounts import amount
 
 NOON = datetime(2025, 5, 15, 5, 0, tzinfo=UTC)
 WITH_CODE = [(kind, code) for kind in (OpKind.WALK_IN, OpKind.UNKNOWN_SCAN) for code in "ab"]
@@ -35,7 +36,7 @@ def logs(draw) -> list[Op]:
 
 
 @given(logs(), st.randoms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(120, 300), deadline=None)
 def test_who_is_present_does_not_depend_on_the_order_of_arrival(log, random):
     numbers = [o.seq for o in log]
     random.shuffle(numbers)
@@ -45,14 +46,14 @@ def test_who_is_present_does_not_depend_on_the_order_of_arrival(log, random):
 
 
 @given(logs(), st.randoms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(80, 200), deadline=None)
 def test_reading_a_log_twice_or_backwards_changes_nothing(log, random):
     shuffled = random.sample(log, len(log))
     assert fold([*shuffled, *log]) == fold(log)
 
 
 @given(logs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(80, 200), deadline=None)
 def test_the_lowest_number_counts_and_the_others_repeat_it(log):
     for presence in fold(log).values():
         numbers = [o.seq for o in presence.live]
@@ -60,7 +61,7 @@ def test_the_lowest_number_counts_and_the_others_repeat_it(log):
 
 
 @given(logs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(80, 200), deadline=None)
 def test_an_undo_takes_back_exactly_what_it_names(log):
     stands_for = persons(log)
     named = {(stands_for.get(o.registration_id, o.registration_id), i) for o in log if o.kind == OpKind.UNDO
@@ -73,7 +74,7 @@ def test_an_undo_takes_back_exactly_what_it_names(log):
 
 
 @given(logs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(80, 200), deadline=None)
 def test_what_one_person_does_never_moves_another(log):
     """The attendance of a group of merged people follows from their own operations and the merges alone: this is what
     lets the server read a few rows instead of the whole log."""
