@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -17,7 +18,7 @@ from halal.extensions import db as database
 from halal.people import services as directory
 from halal.people.models import Business, Person
 from halal.registrations import search, services
-from halal.registrations.importing import review, taking, work
+from halal.registrations.importing import review, taking, undoing, work
 from halal.registrations.models import (
     Attendance,
     Import,
@@ -79,6 +80,20 @@ def take(db, app):
         return db.session.get(jobs.Job, import_.job_id)
 
     return take
+
+
+@pytest.fixture
+def undo(db, app):
+    """undo(import_): what it did is undone by the job."""
+
+    def undo(import_):
+        with app.test_request_context():
+            work.start_undoing(import_, user_id=import_.created_by_id)
+            db.session.commit()
+        jobs.run_waiting()
+        assert import_.status == ImportStatus.UNDONE
+
+    return undo
 
 
 def count(db, model, *conditions) -> int:
@@ -265,7 +280,7 @@ def test_a_cancelled_event_takes_nobody_and_says_so(make, db, upload, take):
     assert "dibatalkan" in import_.error
 
 
-def test_an_undo_keeps_who_was_checked_in_and_others(make, db, upload, take):
+def test_an_undo_keeps_who_was_checked_in_and_others(make, db, upload, take, undo):
     event = make.event()
     other = make.registration(event, name="Sudah Ada")
     import_ = upload(people(3), event)
@@ -278,37 +293,130 @@ def test_an_undo_keeps_who_was_checked_in_and_others(make, db, upload, take):
     make.add(Attendance(
         session_id=event.sessions[0].id, registration_id=present.id, event_id=event.id, op_id=op.op_id, at=clock.now()
     ))  # fmt: skip
-    assert taking.undo(import_) == 2
-    db.session.commit()
+    undo(import_)
     left = db.session.scalars(select(Registration.name).order_by(Registration.name)).all()
     assert left == ["Peserta 1", other.name]
-    assert [r.name for r in taking.kept_by_use(import_)] == ["Peserta 1"]
+    assert [r.name for r in undoing.kept_by_use(import_)] == ["Peserta 1"]
     assert count(db, Person) == 1
     assert count(db, AuditEntry, AuditEntry.action == "import.undone") == 1
 
 
-def test_an_undo_keeps_a_person_another_registration_knows(make, db, upload, take):
+def test_an_undo_keeps_a_person_another_registration_knows(make, db, upload, take, undo):
     event, later = make.event(), make.event()
     import_ = upload(people(1), event)
     take(import_)
     person_id = db.session.scalar(select(Registration.person_id).where(Registration.import_id == import_.id))
     make.registration(later, person_id=person_id)
-    taking.undo(import_)
+    undo(import_)
     assert count(db, Person, Person.id == person_id) == 1
 
 
-def test_an_undo_lets_in_those_who_wait(make, db, upload, take):
+def test_an_undo_lets_in_those_who_wait(make, db, upload, take, undo):
     event = make.event(capacity=1)
     import_ = upload(people(1), event)
     take(import_)
     waiting = make.registration(event, status=RegistrationStatus.WAITING)
-    taking.undo(import_)
+    undo(import_)
     assert waiting.status == RegistrationStatus.CONFIRMED
 
 
 def test_only_what_was_taken_can_be_undone(make, db, upload):
     with pytest.raises(Conflict):
-        taking.undo(upload(people(1), make.event()))
+        work.start_undoing(upload(people(1), make.event()), user_id=None)
+
+
+def test_undo_killed_in_the_middle_goes_on_where_it_was(make, db, app, upload, take, monkeypatch):
+    event = make.event()
+    import_ = upload(people(150), event)
+    take(import_)
+    with app.test_request_context():
+        work.start_undoing(import_, user_id=None)
+        db.session.commit()
+    real = jobs.progress
+
+    def progress(job, done, total=None):
+        real(job, done, total)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(jobs, "progress", progress)
+        jobs.run_waiting()
+    db.session.rollback()
+    assert (count(db, Registration), import_.status) == (50, ImportStatus.TAKING)
+    db.session.get(jobs.Job, import_.job_id).heartbeat_at = clock.now() - 2 * jobs.STALE
+    db.session.commit()
+    jobs.run_waiting()
+    assert (count(db, Registration), count(db, Person), import_.status) == (0, 0, ImportStatus.UNDONE)
+
+
+@pytest.fixture
+def changed(make, db, app, upload):
+    """changed(): an import that gave two people who were registered another business and region."""
+
+    def changed():
+        event = make.event()
+        for n in range(2):
+            nib = str(1000000000000 + n)
+            make.registration(event, name=f"Peserta {n}", phone=f"+628{1200000000 + n}", nib=nib, business_name="Dulu")
+        import_ = upload(people(2), event)
+        with app.test_request_context():
+            work.start_changing(import_, user_id=import_.created_by_id)
+            db.session.commit()
+        jobs.run_waiting()
+        return import_
+
+    return changed
+
+
+def businesses(db) -> list[tuple[str, str | None]]:
+    found = select(Registration.business_name, Registration.region_code).order_by(Registration.name)
+    return [tuple(row) for row in db.session.execute(found)]
+
+
+def test_undo_gives_people_back_what_the_import_changed(db, changed, undo):
+    import_ = changed()
+    assert businesses(db) == [("Usaha 0", "36.02"), ("Usaha 1", "36.02")]
+    undo(import_)
+    assert businesses(db) == [("Dulu", None), ("Dulu", None)]
+    assert undoing.left_as_changed(import_) == []
+    assert "Dikembalikan" in " ".join(review.sentences(db.session.scalar(review.rows_of(import_))))
+
+
+def test_undo_leaves_what_was_changed_again_and_says_so(db, changed, undo):
+    import_ = changed()
+    first = db.session.scalar(select(Registration).order_by(Registration.name))
+    services.change(first, replace(services.details_of(first), business_name="Sesudah"))
+    db.session.commit()
+    undo(import_)
+    assert businesses(db) == [("Sesudah", None), ("Dulu", None)]
+    assert undoing.left_as_changed(import_) == ["Peserta 0 (Usaha)"]
+
+
+def test_undo_of_somebody_whose_nib_another_has_by_now_says_why(make, db, app, upload, undo):
+    event = make.event()
+    details = Details(name="Peserta 0", phone="081200000000", nib="1111111111112")
+    known = services.register(event, services.clean(details, event), source=Source.DESK)
+    import_ = upload([["Peserta 0", "081200000000", "1000000000000"]], event)
+    with app.test_request_context():
+        work.start_changing(import_, user_id=None)
+        db.session.commit()
+    jobs.run_waiting()
+    assert known.nib == "1000000000000"
+    make.registration(event, name="Orang Lain", nib="1111111111112")
+    undo(import_)
+    assert known.nib == "1000000000000"
+    assert undoing.left_as_changed(import_) == ["Peserta 0 (NIB)"]
+
+
+def test_rows_that_changed_somebody_are_neither_corrected_nor_read_again(db, app, changed):
+    import_ = changed()
+    with app.test_request_context():
+        with pytest.raises(Conflict):
+            review.correct(import_, db.session.scalar(review.rows_of(import_)), {"name": "Lain"})
+        with pytest.raises(Conflict):
+            work.set_columns(import_, [], sheet=0, header=1, nib_later=False, alone=False, user_id=None)
+        with pytest.raises(Conflict):
+            work.discard(import_, user_id=None)
 
 
 def at_once(app, act, times: int) -> list:
@@ -361,8 +469,9 @@ def test_many_rows_are_registered_by_the_job_and_undone(busy_app, ready):
         assert review.counts(import_)["taken"] == rows
         assert count(database, Registration) == rows
         assert len(set(database.session.scalars(search.matching(import_.event_id, f"peserta {rows - 1}")))) == 1
-        assert taking.undo(import_) == rows
+        work.start_undoing(import_, user_id=None)
         database.session.commit()
+        jobs.run_waiting()
         for model in (Registration, RegistrationWord, Person, Business):
             assert count(database, model) == 0
         database.session.remove()

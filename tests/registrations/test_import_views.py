@@ -2,12 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
 from halal import jobs
+from halal.registrations import services
 from halal.registrations.importing import checking, review
 from halal.registrations.models import Attendance, Import, ImportRow, ImportStatus, Registration, Verdict
 from tests import guard
@@ -289,6 +291,8 @@ def test_an_import_is_undone_and_only_it(client, event, send, db):
     client.post(f"{address}/ambil")
     jobs.run_waiting()
     assert client.post(f"{address}/batal").status_code == 303
+    assert "Impor sedang dibatalkan" in client.get(address).text
+    jobs.run_waiting()
     assert [r.name for r in db.session.scalars(select(Registration))] == ["Ahmad Fauzi"]
     page = client.get(address).text
     assert "dibatalkan pada" in page
@@ -474,6 +478,15 @@ def test_own_list_sent_again_shows_and_takes_what_changed(client, event, send, d
     assert (known.name, known.phone, known.business_name) == ("Ahmad Fauzan", "+6281299998888", "Warung Fauzan")
     assert "Diubah sesuai berkas" in client.get(address).text
     assert client.post(f"{address}/perubahan").status_code == 422  # there is nothing left of it
+    assert "Data 1 orang yang diubah berkas ini kembali seperti semula" in client.get(address).text
+    services.change(known, replace(services.details_of(known), name="Ahmad F."))
+    assert client.post(f"{address}/batal").status_code == 303
+    jobs.run_waiting()
+    db.session.refresh(known)
+    assert (known.name, known.phone, known.business_name) == ("Ahmad F.", "+6281311112222", "")
+    page = client.get(address).text
+    assert "tidak dapat dibatalkan: Ahmad Fauzi (Nama lengkap)" in page
+    assert "Hapus berkas" in page
 
 
 def test_an_empty_cell_changes_nothing_of_who_is_registered(send, db):
@@ -486,18 +499,20 @@ def test_an_import_broken_off_by_a_cancelled_event_is_undone_and_deleted(client,
     address = send(make_sheet.xlsx([["Nama"], *([f"Orang Ke {n}"] for n in range(150))]))
     client.post(f"{address}/ambil")
 
-    def cancel_after_the_first_hundred(job, pauses):
+    def cancel_after_the_first_hundred(_job, _pauses):
         def step(_done, _total):
             event.status = "cancelled"
             db.session.commit()
 
         return step
 
-    monkeypatch.setattr("halal.registrations.importing.work._progress", cancel_after_the_first_hundred)
-    jobs.run_waiting()
+    with monkeypatch.context() as patch:
+        patch.setattr("halal.registrations.importing.work._progress", cancel_after_the_first_hundred)
+        jobs.run_waiting()
     assert (the_import(db).status, registered(db, event)) == (ImportStatus.READY, 101)
     assert "Batalkan impor ini" in client.get(address).text
     assert client.post(f"{address}/batal").status_code == 303
+    jobs.run_waiting()
     assert registered(db, event) == 1
     assert "Hapus berkas" in client.get(address).text
     assert client.post(f"{address}/buang").status_code == 303

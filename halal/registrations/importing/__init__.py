@@ -10,7 +10,8 @@ understanding.py  one row: details and what is wrong with them
 reading.py        the file into rows of the database
 checking.py       the verdict on each row: new, registered already, possible duplicate, wrong
 review.py         counts, pages, corrections, decisions, downloads
-taking.py         registering the good rows in bulk; undoing it
+taking.py         registering the good rows in bulk; changing who is registered already
+undoing.py        undoing both
 work.py           the stations as jobs
 contract.py       all of it in words for programs (docs/import.md)
 """

@@ -22,6 +22,7 @@ from halal.spelling import name_keys
 from halal.text import name_key, similar_names
 
 CHUNK = 100
+CHANGED = "changed"  # in a match: {field: [what was registered, what the file gave]}, once that was taken
 _SHOWN_MATCHES = 3
 _JUDGED = ("id", "fields", "problems", "verdict", "matches", "accepted")
 
@@ -206,6 +207,11 @@ def _changes(stored: dict, details: Details) -> dict[str, list[str]]:
     return {name: [old, new] for name, (old, new) in said.items() if old != new}
 
 
+def was_changed(row: ImportRow) -> bool:
+    """Whether somebody was registered before and took over what this row says."""
+    return bool(row.matches) and CHANGED in row.matches[0]
+
+
 @dataclass(frozen=True)
 class Judged:
     """A copy of a row with its verdict, and the fields that it had `before`."""
@@ -239,7 +245,7 @@ def check_one(import_: Import, row: ImportRow, fields: dict) -> list[Judged]:
     _check(import_, [corrected.copy], earlier)
     judged = [corrected]
     for other in (other for other in others if other.number > row.number):
-        if any(match.get("row") == row.number for match in other.matches):
+        if any(match.get("row") == row.number for match in other.matches) and not was_changed(other):
             later = Judged(_copy(db.session.get(ImportRow, other.id)), other.fields)
             _check(import_, [later.copy], earlier)
             judged.append(later)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from halal.errors import Conflict
 from halal.extensions import db, looking
 from halal.meanwhile import over_nobody
-from halal.registrations.importing.checking import check_one
+from halal.registrations.importing.checking import check_one, was_changed
 from halal.registrations.importing.headings import FIELDS, KEY, NIK, PRESENT
 from halal.registrations.importing.understanding import EXAMPLE_NAME, EXAMPLE_NOTE
 from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus, Verdict
@@ -143,7 +143,7 @@ def decide_all(import_: Import, accepted: bool) -> int:
 
 def _refuse_taken(row: ImportRow) -> None:
     db.session.refresh(row)
-    if row.registration_id is not None:
+    if row.registration_id is not None or was_changed(row):
         raise Conflict(_l("This row is registered already. Correct it in the attendee list."))
 
 

@@ -1,4 +1,4 @@
-"""Registering the good rows of an import, and undoing it.
+"""Registering the good rows of an import, and taking what it says of people who are registered already.
 
 A hundred rows at a time: make ready what will be written, then lock the event, look again who is registered, count
 the places, write, commit. Whoever registers meanwhile waits for the second half alone. What a commit holds is done
@@ -11,22 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from halal import clock, ids
 from halal.audit import services as audit
-from halal.errors import Conflict, DomainError
+from halal.errors import DomainError
 from halal.events.models import Event
-from halal.extensions import Base, db, looking
+from halal.extensions import db, looking
 from halal.in_bulk import insert_many, ready, values_of
-from halal.people import same_business
 from halal.people import services as people
-from halal.people.models import Business, Person
 from halal.registrations import search, services
 from halal.registrations.errors import EventFull
-from halal.registrations.importing.checking import CHUNK, Known, known_row, registered_like
-from halal.registrations.importing.understanding import details_from, note, problem
+from halal.registrations.importing.checking import CHANGED, CHUNK, Known, known_row, registered_like
+from halal.registrations.importing.understanding import details_from, note, problem, stored_values
 from halal.registrations.models import (
     Import,
     ImportRow,
@@ -39,7 +36,6 @@ from halal.registrations.models import (
 from halal.registrations.services import Details
 from halal.registrations.services.state import refuse_closed
 
-_IDS = 400  # in one statement
 _CHANGED_AT_ONCE = 25
 
 
@@ -214,86 +210,19 @@ def change_all(import_: Import, progress: Callable[[int, int], None], *, user_id
 
 def _change(row: ImportRow, user_id: int | None) -> bool:
     match, row.accepted = row.matches[0], None
-    row.matches = [{name: value for name, value in match.items() if name != "changes"}, *row.matches[1:]]
+    changes = match.get("changes", {})
+    left = {name: value for name, value in match.items() if name != "changes"}
+    row.matches = [left, *row.matches[1:]]
     registration = db.session.get(Registration, uuid.UUID(match["registration"]))
-    if registration is None or not match.get("changes"):
+    if registration is None or not changes:
         return False
-    said = {name: new or None if name in ("phone", "email", "nib", "region_code") else new
-            for name, (_old, new) in match["changes"].items()}  # fmt: skip
+    said = stored_values({name: new for name, (_old, new) in changes.items()})
     try:
         with db.session.begin_nested():
             services.change(registration, replace(services.details_of(registration), **said), user_id=user_id)
     except DomainError as error:
         row.problems = [*row.problems, note("", _("Not changed: %(why)s", why=error.message))]
         return False
+    row.matches = [left | {CHANGED: changes}, *row.matches[1:]]
     row.problems = [*row.problems, note("", _("Changed as the file says."))]
     return True
-
-
-def undo(import_: Import, *, user_id: int | None = None) -> int:
-    """Remove what this import registered; how many. Whoever is checked in or has a certificate since stays: what
-    happened cannot be undone by a spreadsheet. Places that become free go to those who wait for them."""
-    services.lock(import_.event)
-    db.session.refresh(import_, with_for_update=True)
-    if import_.status not in {ImportStatus.TAKEN, ImportStatus.READY} or not has_taken(import_):
-        raise Conflict(_l("This import cannot be undone now. Reload the page to see how far it is."))
-    removable = select(Registration.id, Registration.person_id, Registration.business_id).where(
-        Registration.import_id == import_.id, ~_is_used()
-    )
-    gone = db.session.execute(removable).all()
-    for some in _some([row.id for row in gone]):
-        _delete(Registration, Registration.id.in_(some))
-    further = []  # records of the same businesses, which must find a first one anew
-    for some in _some([row.business_id for row in gone if row.business_id]):
-        further += db.session.scalars(select(Business.id).where(Business.same_as_id.in_(some)))
-        _delete(Business, Business.id.in_(some), ~_refers_to(Business))
-    for some in _some([row.person_id for row in gone if row.person_id]):
-        _delete(Person, Person.id.in_(some), ~_refers_to(Person))
-    db.session.expire_all()
-    for some in _some(further):
-        same_business.link(
-            import_.organization_id, db.session.scalars(select(Business).where(Business.id.in_(some))).all()
-        )
-    import_.status, import_.undone_at = ImportStatus.UNDONE, clock.now()
-    audit.record(
-        "import.undone", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
-        event_id=import_.event_id, rows=len(gone),
-    )  # fmt: skip
-    services.promote_waiting(import_.event, user_id=user_id, locked=True)
-    return len(gone)
-
-
-def has_taken(import_: Import) -> bool:
-    """Whether anybody is registered by this import; also one that broke off."""
-    return bool(db.session.scalar(select(exists().where(Registration.import_id == import_.id))))
-
-
-def kept_by_use(import_: Import) -> list[Registration]:
-    """Registrations of this import that an undo leaves: checked in, or with a certificate. By name."""
-    query = select(Registration).where(Registration.import_id == import_.id, _is_used())
-    return list(db.session.scalars(query.order_by(Registration.name_key)))
-
-
-def _is_used():
-    return _refers_to(Registration)
-
-
-def _refers_to(model):
-    """The condition that a row of any table points at this one and would be left without it. Read from the foreign
-    keys, so that a feature above this one (attendance, certificates) needs no mention here."""
-    key = model.__table__.c.id
-    pointing = [
-        exists().where(foreign.parent == key).correlate(model.__table__)
-        for table in Base.metadata.tables.values()
-        for foreign in table.foreign_keys
-        if foreign.column is key and foreign.ondelete is None
-    ]
-    return or_(*pointing)
-
-
-def _delete(model, *conditions) -> None:
-    db.session.execute(delete(model).where(*conditions).execution_options(synchronize_session=False))
-
-
-def _some(rows: list):
-    return (rows[start : start + _IDS] for start in range(0, len(rows), _IDS))

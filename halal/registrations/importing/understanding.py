@@ -99,12 +99,17 @@ def _bounds_problems(details: Details, event: Event, problems: list[dict]) -> li
     return []
 
 
+_OPTIONAL = {"phone", "email", "nib", "region_code"}
+
+
 def details_from(fields: dict) -> Details:
     """The details of a row that has no problems."""
-    optional = {name: fields.get(name) or None for name in ("phone", "email", "nib", "region_code")}
-    return Details(
-        **optional, **{name: fields.get(name) or "" for name in ("name", "business_name", "product", "address", "note")}
-    )
+    return Details(**stored_values({name: fields.get(name) for name in Details.__dataclass_fields__}))
+
+
+def stored_values(said: dict) -> dict:
+    """The values as a registration stores them: nothing is None, or an empty text."""
+    return {name: value or (None if name in _OPTIONAL else "") for name, value in said.items()}
 
 
 def region_of(typed: str, preferred: list[str]) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""The stations of an import, each a job: read and check; take. And the file that waits in between."""
+"""The stations of an import, each a job: read and check; take; undo. And the file that waits in between."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ from halal.audit import services as audit
 from halal.errors import Conflict, DomainError
 from halal.events.models import Event
 from halal.extensions import db, looking
-from halal.registrations.importing import checking, reading, review, taking
+from halal.registrations.importing import checking, reading, review, taking, undoing
 from halal.registrations.importing.columns import TAKEN
 from halal.registrations.importing.headings import COUNTER, FIELDS, NIK
 from halal.registrations.models import Import, ImportRow, ImportStatus, Verdict
 
-CHECK, TAKE, CHANGE = "import_check", "import_take", "import_change"
+CHECK, TAKE, CHANGE, UNDO = "import_check", "import_take", "import_change", "import_undo"
 PAUSE = 0.04  # seconds
 _PAUSES_OF_TAKING = 2  # in one: its transactions are longer
 
@@ -129,7 +129,7 @@ def set_columns(
     db.session.refresh(import_, with_for_update=True)
     if stage(import_, _job_of(import_)) == "working":
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
-    if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY}:
+    if import_.status not in {ImportStatus.UPLOADED, ImportStatus.READY} or has_effect(import_):
         raise Conflict(_l("The columns can no longer be changed. Undo the import, or send the file again."))
     same_place = (sheet, header) == (import_.mapping.get("sheet"), import_.mapping.get("header"))
     if same_place and "name" not in columns:
@@ -152,7 +152,7 @@ def set_columns(
 def discard(import_: Import, *, user_id: int | None) -> None:
     """Throw away an import of which nothing was taken, with its file and everything read from it."""
     db.session.refresh(import_, with_for_update=True)
-    if import_.status in {ImportStatus.CHECKING, ImportStatus.TAKING} or taking.has_taken(import_):
+    if import_.status in {ImportStatus.CHECKING, ImportStatus.TAKING} or has_effect(import_):
         raise Conflict(_l("This import is being worked on. Wait a moment, then reload the page."))
     audit.record(
         "import.discarded", organization_id=import_.organization_id, user_id=user_id, subject=f"import:{import_.id}",
@@ -217,6 +217,20 @@ def start_changing(import_: Import, *, user_id: int | None) -> None:
     )
     import_.status, import_.error = ImportStatus.TAKING, ""
     _start(CHANGE, import_, user_id)
+
+
+def has_effect(import_: Import) -> bool:
+    """Whether anybody is registered by this import, or has the data that it gave them; also one that broke off."""
+    return undoing.has_taken(import_) or bool(undoing.changed_rows(import_))
+
+
+def start_undoing(import_: Import, *, user_id: int | None) -> None:
+    """Begin to undo what this import did. Raises Conflict."""
+    db.session.refresh(import_, with_for_update=True)
+    if import_.status not in {ImportStatus.TAKEN, ImportStatus.READY} or not has_effect(import_):
+        raise Conflict(_l("This import cannot be undone now. Reload the page to see how far it is."))
+    import_.status, import_.error = ImportStatus.TAKING, ""
+    _start(UNDO, import_, user_id)
 
 
 def go_on(import_: Import, *, user_id: int | None) -> None:
@@ -295,4 +309,14 @@ def change_job(job: jobs.Job) -> dict:
     with force_locale(job.params["locale"]):
         if import_.status == ImportStatus.TAKING:
             taking.change_all(import_, _progress(job), user_id=job.user_id)
+        return review.counts(import_)
+
+
+@jobs.handler(UNDO)
+def undo_job(job: jobs.Job) -> dict:
+    """Remove what the import registered, and change back what it changed."""
+    import_ = db.session.get(Import, job.params["import_id"])
+    with force_locale(job.params["locale"]):
+        if import_.status == ImportStatus.TAKING:
+            undoing.undo_all(import_, _progress(job), user_id=job.user_id)
         return review.counts(import_)

@@ -15,7 +15,7 @@ from halal.headers import name_download
 from halal.meanwhile import ChangedMeanwhile
 from halal.registrations import services
 from halal.registrations.import_forms import ColumnsForm, RowForm, UploadForm
-from halal.registrations.importing import review, taking, work
+from halal.registrations.importing import review, taking, undoing, work
 from halal.registrations.importing.headings import NIK
 from halal.registrations.models import ROWS_OF_A_LIST, Import, ImportRow, ImportStatus, Registration, Verdict
 from halal.registrations.views import bp
@@ -186,10 +186,11 @@ def _review(import_, status=200, **context):
         registered={registration.id: registration for registration in registered}, address=_address,
         headings=review.HEADINGS, several_sheets=len({one["sheet"] for one in import_.mapping.get("lists", ())}) > 1,
         present=len(review.present_people(import_)),
-        bad_nibs=review.bad_nibs(import_), changed=review.changed_people(import_), has_taken=taking.has_taken(import_),
+        bad_nibs=review.bad_nibs(import_), changed=review.changed_people(import_), has_taken=undoing.has_taken(import_),
+        taken_over=len(undoing.changed_rows(import_)), left_as_changed=undoing.left_as_changed(import_),
         undecided=review.undecided(import_), takable=taking.count_takable(import_),
         free=services.places_left(import_.event), waiting=db.session.scalar(waiting),
-        has_nik=NIK in import_.mapping.get("columns", []), kept=taking.kept_by_use(import_), **context,
+        has_nik=NIK in import_.mapping.get("columns", []), kept=undoing.kept_by_use(import_), **context,
     )  # fmt: skip
 
 
@@ -287,25 +288,7 @@ def import_go_on(slug, import_id):
 @web.allow("manage")
 def import_undo(slug, import_id):
     import_ = _own_import(slug, import_id)
-    return _then_show(import_, lambda: _undone(taking.undo(import_, user_id=current_user.id), import_))
-
-
-def _undone(count: int, import_: Import) -> str:
-    kept = len(taking.kept_by_use(import_))
-    words = ngettext(
-        "%(count)s registration of this import is removed.",
-        "%(count)s registrations of this import are removed.",
-        count,
-        count=count,
-    )
-    if kept:
-        words += " " + ngettext(
-            "%(count)s stays: checked in, or with a certificate.",
-            "%(count)s stay: checked in, or with a certificate.",
-            kept,
-            count=kept,
-        )
-    return words
+    return _then_show(import_, lambda: work.start_undoing(import_, user_id=current_user.id))
 
 
 def _then_show(import_, change):
