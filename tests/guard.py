@@ -9,6 +9,7 @@ end, and holds nobody up.
 import functools
 from contextvars import ContextVar
 
+import argon2
 import pikepdf
 import pypdfium2
 import weasyprint
@@ -19,7 +20,6 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from halal import apart, extensions, files, jobs, sheets
-from halal.accounts import passwords
 from halal.extensions import db
 from halal.messages import sending
 
@@ -81,7 +81,8 @@ def set_up(patch) -> None:
         (sheets, "check", "looking into a spreadsheet"), (sending, "_connect", "sending mail"),
         (weasyprint.HTML, "render", "drawing a page"), (pypdfium2, "PdfDocument", "reading a PDF"),
         (pikepdf, "open", "opening a PDF"), (Image, "open", "opening a picture"),
-        (passwords, "hash_password", "hashing a password"), (passwords, "verify", "comparing a password"),
+        (argon2.PasswordHasher, "hash", "hashing a password"),
+        (argon2.PasswordHasher, "verify", "comparing a password"),
     ):  # fmt: skip
         patch.setattr(place, name, refusing(getattr(place, name), what))
     patch.setattr(FlaskClient, "open", watched(FlaskClient.open))

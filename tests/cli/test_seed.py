@@ -19,6 +19,7 @@ from halal.organizations.models import Organization
 from halal.people.models import Business
 from halal.programs.models import Program
 from halal.registrations.models import Registration, RegistrationStatus, RegistrationWord
+from tests import guard
 from tests.conftest import make_app
 
 
@@ -26,9 +27,10 @@ from tests.conftest import make_app
 def demo_app(tmp_path_factory, new_database):
     """An application of its own: the demo is loaded once, and only looked at."""
     app = make_app(tmp_path_factory.mktemp("demo"), new_database())
-    with app.app_context():
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        guard.set_up(patch)
         database.create_all()
-        demo.seed()
+        guard.watched(demo.seed)()
         database.session.remove()
     yield app
     with app.app_context():
@@ -180,6 +182,7 @@ def test_an_office_that_exists_is_left_alone(db, make):
     slugs = [plan["organization"]["slug"] for plan in offices.plans()]
     for slug in slugs:
         make.organization(slug=slug, name="Kantor Sungguhan")
+    db.session.commit()
     assert demo.seed() == []
     assert _count(db, Event) == 0
     assert db.session.scalars(select(Organization.name)).all() == ["Kantor Sungguhan"] * 3

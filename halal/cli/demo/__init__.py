@@ -8,15 +8,17 @@ from sqlalchemy import select
 
 from halal.cli.demo import certificates, logins, offices
 from halal.events.models import Event
-from halal.extensions import db
+from halal.extensions import db, looking
 from halal.organizations.models import Organization
 
 
 def seed() -> list[Organization]:
     """Load what is missing, and commit. Returns the offices that were added: none the second time."""
-    known = set(db.session.scalars(select(Organization.slug)))
-    plans = [plan for plan in offices.plans() if plan["organization"]["slug"] not in known]
-    added = [offices.load(plan) for plan in plans]
+    with looking():
+        known = set(db.session.scalars(select(Organization.slug)))
+        plans = [plan for plan in offices.plans() if plan["organization"]["slug"] not in known]
+        hashes = logins.hashed([login for plan in plans for login in plan["logins"]])
+    added = [offices.load(plan, hashes) for plan in plans]
     db.session.commit()
     for told in (event for plan in plans for event in plan["events"] if "certificates" in event):
         certificates.issue(

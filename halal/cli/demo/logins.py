@@ -16,16 +16,22 @@ from halal.organizations.models import Organization
 _HEAD = "# Log-ins of the demo. Keep this file to yourself.\n"
 
 
-def add(organization: Organization, logins: list[dict]) -> list[User]:
-    """Staff of an office, with the passwords of this instance; somebody who has an account keeps it."""
+def hashed(logins: list[dict]) -> dict[str, str]:
+    """Hashes of this instance's passwords, which are made where they lack, by e-mail. It takes its time, so it comes
+    before everything that is written."""
     passwords = _read()
     for login in logins:
         passwords.setdefault(login["email"], secrets.token_urlsafe(9))
     _write(passwords)  # before the commit: a password that nobody knows would be worse than one too many
+    return {login["email"]: hash_password(passwords[login["email"]]) for login in logins}
+
+
+def add(organization: Organization, logins: list[dict], hashes: dict[str, str]) -> list[User]:
+    """Staff of an office, whose passwords are `hashed`; somebody who has an account keeps it."""
     users = []
     for login in logins:
         user = accounts.find_user(login["email"]) or accounts.create_user(
-            login["email"], login["name"], hash_password(passwords[login["email"]]), confirmed=True
+            login["email"], login["name"], hashes[login["email"]], confirmed=True
         )
         accounts.add_member(user, organization, Role(login["role"]))
         users.append(user)

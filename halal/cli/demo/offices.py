@@ -23,13 +23,13 @@ def plans() -> list[dict]:
     return [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((_HERE / "offices").glob("*.toml"))]
 
 
-def load(plan: dict) -> Organization:
-    """One office with everything it has."""
+def load(plan: dict, hashes: dict[str, str]) -> Organization:
+    """One office with everything it has. `hashes` are those of its log-ins' passwords."""
     organization = Organization(**plan["organization"])
     organization.signatories = [Signatory(position=n, **signatory) for n, signatory in enumerate(plan["signatories"])]
     db.session.add(organization)
     db.session.flush()
-    users = logins.add(organization, plan["logins"])
+    users = logins.add(organization, plan["logins"], hashes)
     programs = {}
     for told in plan.get("programs", ()):
         programs[told["key"]] = _add_program(organization, told, plan["flavor"])
