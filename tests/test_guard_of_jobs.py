@@ -18,14 +18,20 @@ from halal.registrations.importing import work as importing
 from tests import spreadsheets
 from tests.certificates import hall
 
+_BEFORE = {
+    importing.CHECK: (),
+    importing.TAKE: (importing.start_taking,),
+    importing.CHANGE: (importing.start_changing,),
+    importing.UNDO: (importing.start_taking, importing.start_undoing),
+}
+
 
 def _import(make, event, kind: str, number: str = "") -> None:
     content = spreadsheets.csv([["Nama", "No HP", "Alamat"], ["Wati", number, "Jl. Baru 1"]], ";")
     import_ = importing.upload(event, "a.csv", importing.store(event, content), user_id=make.user().id)
-    if kind != importing.CHECK:
+    for begin in _BEFORE[kind]:
         make.session.commit()
         jobs.run_waiting()
-        begin = importing.start_taking if kind == importing.TAKE else importing.start_changing
         begin(import_, user_id=None)
 
 
@@ -55,6 +61,7 @@ BEGIN = {
     importing.CHECK: lambda make, event: _import(make, event, importing.CHECK),
     importing.TAKE: lambda make, event: _import(make, event, importing.TAKE),
     importing.CHANGE: _change,
+    importing.UNDO: lambda make, event: _import(make, event, importing.UNDO),
 }
 
 
