@@ -8,6 +8,7 @@ stored before the transaction that makes them known, and deleted after it (`dele
 import contextlib
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from halal.errors import DomainError
 from halal.extensions import db
 
 # How long storage elsewhere is waited for. What failed at once is asked again, what did not answer is not.
-_LOOK, _HURRY = 30.0, timedelta(seconds=1.5)
+_LOOK, _PATIENCE, _HURRY = 30.0, 2.0, timedelta(seconds=1.5)
 _CONNECT, _ANSWER, _AGAIN = timedelta(seconds=3), timedelta(seconds=8), timedelta(seconds=4)
 # What may be said of the way to S3 in variables, AWS_ALLOW_HTTP for instance.
 _WAY = ("allow_http", "allow_invalid_certificates", "proxy_url", "proxy_ca_certificate")
@@ -53,12 +54,11 @@ def _store():
     # Made on first use in each process: its threads do not survive a fork.
     store = current_app.extensions.get("files")
     if store is None:
-        store = current_app.extensions["files"] = _opened(_ANSWER)
+        store = current_app.extensions["files"] = _opened(current_app.config["HALAL"].files_url, _ANSWER)
     return store
 
 
-def _opened(patience: timedelta):
-    url = current_app.config["HALAL"].files_url
+def _opened(url: str, patience: timedelta):
     if url.startswith("file://"):
         return LocalStore(prefix=Path(unquote(urlsplit(url).path)), mkdir=True)
     way = {name: os.environ[key] for name in _WAY if (key := f"AWS_{name.upper()}") in os.environ}
@@ -100,18 +100,46 @@ def delete(key: str) -> None:
         obstore.delete(_store(), key)
 
 
-def can_store() -> bool:
-    """Whether storage takes a file, within two seconds; for monitoring, which asks often: looked at twice a minute."""
-    looked, answer = current_app.extensions.get("files answer", (-_LOOK, True))
-    if time.monotonic() - looked >= _LOOK:
+class _Look:
+    """One question to storage, on a thread of its own: a folder on a server that is gone answers never, and no time
+    limit ends that."""
+
+    def __init__(self):
+        self.began, self.answer = time.monotonic(), False
+        self.thread = threading.Thread(target=self._ask, args=(current_app.config["HALAL"].files_url,), daemon=True)
+        self.thread.start()
+
+    def _ask(self, url: str) -> None:
         try:
-            obstore.put(_opened(_HURRY), "health", b"")
-            answer = True
+            obstore.put(_opened(url, _HURRY), "health", b"")
         except (BaseError, OSError) as error:
             log.error("storage takes no files: %s", type(error).__name__)
-            answer = False
-        current_app.extensions["files answer"] = time.monotonic(), answer
-    return answer
+        else:
+            self.answer = True
+
+    @property
+    def is_due_again(self) -> bool:
+        return not self.thread.is_alive() and time.monotonic() - self.began >= _LOOK
+
+
+_one_looks = threading.Lock()
+
+
+def look() -> _Look:
+    """Begin to ask whether storage takes a file, for monitoring, which asks often: twice a minute at most, and never
+    while an earlier question waits."""
+    with _one_looks:
+        latest = current_app.extensions.get("files look")
+        if latest is None or latest.is_due_again:
+            latest = current_app.extensions["files look"] = _Look()
+        return latest
+
+
+def can_store() -> bool:
+    """Whether storage takes a file, within two seconds since it was asked (`look`)."""
+    latest = look()
+    latest.thread.join(max(0.0, latest.began + _PATIENCE - time.monotonic()))
+    return latest.answer
 
 
 # -- beside a transaction ----------------------------------------------------------------------------------------------

@@ -87,8 +87,9 @@ def favicon():
 @bp.get("/healthz")
 @web.allow("public")
 def healthz():
-    """200 when the database takes what is written and storage takes files, else 503 within five seconds (three when it
-    is the database); for monitoring."""
+    """200 when the database takes what is written and storage takes files, else 503 within three seconds; for
+    monitoring. Both are asked at once."""
+    files.look()
     try:
         check_database()
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error, DatabaseBusy) as error:
