@@ -1,7 +1,7 @@
 // The check-in screen of an officer who is logged in: the server decides each check-in.
 import { ask, uuid7 } from "./ask.js";
-import { byId, say, settings, showNet, words } from "./page.js";
-import { ask as askWhich, nearer, when } from "./sessions.js";
+import { byId, settings, showNet, words } from "./page.js";
+import { Choice, ask as askAbove } from "./sessions.js";
 import { refresh, showCounters, start, why } from "./screen.js";
 
 const POLL = 5000;
@@ -47,14 +47,27 @@ const server = {
   present: async () => (await askHere(`present?event=${event}&session=${session}`)).people,
 };
 
+/** @template T @param {T} state */
+function heard(state) {
+  trouble = "";
+  return state;
+}
+
+/** The event was cancelled, the log-in is over. Of a lost connection the pill tells. @param {import("./ask.js").Refused} error */
+function refused(error) {
+  if (!error.lost) trouble = why(error);
+}
+
 async function poll() {
   const asked = document.hidden ? null : askHere(`state?event=${event}`, undefined, { headers: etag ? { "If-None-Match": etag } : {} });
-  const state = await asked?.catch(() => null); // the pill says that there is no connection
+  const state = await asked?.then(heard, refused);
   if (state) {
     etag = state.etag;
+    place = state;
     showCounters(state.counters);
     refresh("present");
   }
+  showPlace();
   setTimeout(poll, POLL);
 }
 
@@ -69,25 +82,18 @@ byId("tablet-name").addEventListener("submit", async (submitted) => {
   }
 });
 
-/** @type {import("./sessions.js").Session[]} */
-const sessions = JSON.parse(settings.sessions);
-let stay = 0; // the nearer session that somebody did not want
+const choice = new Choice(event, { chosen: session, now: Date.now, take: (id) => location.assign(`/checkin/${event}/${id}`) });
+let place = JSON.parse(settings.place);
+/** Why nobody can be checked in any more, as a sentence. */
+let trouble = "";
 
-function askForSession() {
-  const other = nearer(sessions, session, Date.now());
-  if (!other) return askWhich("");
-  const chosen = sessions.find(({ id }) => id === session)?.title ?? "";
-  const here = () => {
-    stay = other.id;
-    askForSession();
-  };
-  /** @type {[string, () => void]} */
-  const go = [say("goTo", { title: other.title }), () => location.assign(`/checkin/${event}/${other.id}`)];
-  if (other.id === stay) return askWhich(say("staying", { title: other.title, chosen }), go);
-  askWhich(say("nearer", { title: other.title, when: when(other), chosen }), go, [words.stay, here]);
+/** The event and its sessions as they are called by now. */
+function showPlace() {
+  if (trouble) askAbove(trouble);
+  else choice.show(place.sessions, place.event);
 }
 
 start(server);
-askForSession();
-setInterval(askForSession, 10_000);
+showPlace();
+setInterval(showPlace, 10_000);
 setTimeout(poll, POLL);

@@ -3,8 +3,10 @@
 import { byId, copyOf, part, say, settings, words } from "./page.js";
 
 /** @typedef {{id: number, title: string, starts_at?: string|null, ends_at?: string|null}} Session */
+/** @typedef {{title?: string, starts_at?: string, ends_at?: string|null}} Event what its screens say of the event itself */
 
 const HOUR = 3_600_000;
+const ONE_DAY = 24 * HOUR;
 const LASTS = 4 * HOUR; // a session whose end nobody wrote, unless the next one begins before
 const EARLY = 2 * HOUR; // so long before a session its people come
 
@@ -70,7 +72,7 @@ export function ask(text, ...buttons) {
   );
 }
 
-/** The choice of a paired tablet, which follows what the organizer does to the sessions meanwhile. */
+/** The event and the session chosen on this screen, which follow what the organizer does to them meanwhile. */
 export class Choice {
   /** @type {Session[]} */
   #sessions = [];
@@ -78,6 +80,8 @@ export class Choice {
   #stay = 0; // the nearer session that somebody did not want
   /** @type {HTMLElement[]} */
   #buttons = [];
+  /** @type {Event} */
+  #event = {};
 
   /** @param {string} event @param {{chosen: number, now: () => number, take: (id: number) => void}} tablet what is chosen, its clock by the server's, what to do */
   constructor(event, tablet) {
@@ -92,25 +96,26 @@ export class Choice {
     this.#stay = 0;
     byId("settings").removeAttribute("open");
     this.tablet.take(id);
-    this.show(this.#sessions, this.#otherwise);
+    this.show(this.#sessions, this.#event);
   }
 
-  #otherwise = /** @type {string|undefined} */ (undefined);
-
-  /** What is chosen, and what else there is, as of now. @param {Session[]} sessions @param {string} [otherwise] the event's day, when it has one day */
-  show(sessions, otherwise) {
-    this.#otherwise = otherwise;
+  /** What is chosen, and what else there is, as of now. @param {Session[]} sessions @param {Event} event */
+  show(sessions, event) {
+    this.#event = event;
+    const { starts_at, ends_at, title = "" } = event;
+    const isOneDay = starts_at && Date.parse(ends_at ?? starts_at) - Date.parse(starts_at) < ONE_DAY;
     const { chosen, now } = this.tablet;
+    byId("event-title").textContent = title;
     const written = JSON.stringify(sessions);
     if (written !== this.#shown) {
       [this.#shown, this.#sessions] = [written, sessions];
       this.#buttons = this.offer();
       byId("sessions").replaceChildren(...this.#buttons);
-      byId("settings").hidden = sessions.length < 2;
+      part(document, "[data-several]").hidden = sessions.length < 2;
     }
     const current = sessions.find(({ id }) => id === chosen);
     if (current) byId("session-title").textContent = current.title;
-    byId("session-day").textContent = current ? when(current, otherwise) : "";
+    byId("session-day").textContent = current ? when(current, isOneDay ? starts_at : undefined) : "";
     this.#buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(sessions[at].id === chosen)));
     if (!current && sessions.length) {
       return ask(words.sessionGone, ...sessions.map(({ id, title }) => /** @type {[string, () => void]} */ ([title, () => this.take(id)])));
@@ -122,7 +127,7 @@ export class Choice {
     if (other.id === this.#stay) return ask(say("staying", { title: other.title, chosen: current?.title ?? "" }), go);
     const stay = () => {
       this.#stay = other.id;
-      this.show(this.#sessions, this.#otherwise);
+      this.show(this.#sessions, this.#event);
     };
     ask(say("nearer", { title: other.title, when: when(other), chosen: current?.title ?? "" }), go, [words.stay, stay]);
   }

@@ -9,7 +9,6 @@ import { Store, forgetOthers, keptEvents } from "./store.js";
 import { Sync } from "./sync.js";
 
 const RETRY = 5000;
-const ONE_DAY = 24 * 3_600_000;
 const SLICE = 8; // ms of work at a time that no tap notices
 const ago = new Intl.RelativeTimeFormat(settings.locale);
 /** @type {ServiceWorkerRegistration|undefined} */
@@ -116,11 +115,9 @@ function choiceOf(sync, chosen) {
 }
 
 /** The event, its session and the tablet, as they are called by now. @param {Sync} sync @param {Choice} choice */
-function showPlace({ meta: { title = "", device, sessions = [], starts_at, ends_at } }, choice) {
-  byId("event-title").textContent = title;
-  byId("tablet-title").textContent = device?.name ?? "";
-  const oneDay = starts_at && Date.parse(ends_at ?? starts_at) - Date.parse(starts_at) < ONE_DAY;
-  choice.show(sessions, oneDay ? starts_at : undefined);
+function showPlace({ meta }, choice) {
+  byId("tablet-title").textContent = meta.device?.name ?? "";
+  choice.show(meta.sessions ?? [], meta);
 }
 
 /** @param {Sync} sync @param {Choice} choice */

@@ -313,6 +313,10 @@ def test_what_the_organizer_changes_arrives_without_a_reload_and_nothing_is_gree
     page.locator("#settings summary").click()
     page.locator("#sessions button", has_text="Praktik").click()
     expect(page.locator("#session-title")).to_have_text("Praktik")
+    officer = new_page(820, "checkin_officer")  # the screen with a log-in, beside the tablet
+    with server.seed():
+        officer.goto(f"/checkin/{hall.slug}/{db.session.get(Event, hall.id).sessions[1].id}")
+    expect(officer.locator("#session-title")).to_have_text("Praktik")
 
     def rename(event):
         event.title, event.sessions[1].title = "Sosialisasi Baru", "Praktik di lab"
@@ -320,8 +324,11 @@ def test_what_the_organizer_changes_arrives_without_a_reload_and_nothing_is_gree
     change(server, hall, rename)
     expect(page.locator("#event-title")).to_have_text("Sosialisasi Baru", timeout=40_000)
     expect(page.locator("#session-title")).to_have_text("Praktik di lab")
+    expect(officer.locator("#event-title")).to_have_text("Sosialisasi Baru")
+    expect(officer.locator("#session-title")).to_have_text("Praktik di lab")
     change(server, hall, lambda event: event.sessions.remove(event.sessions[1]))
     expect(page.locator("#nearer")).to_contain_text("sudah dihapus penyelenggara", timeout=40_000)
+    expect(officer.locator("#nearer")).to_contain_text("sudah dihapus penyelenggara")
     scan(page, f"{server.url}/t/{hall.tokens['siti']}")
     expect(feedback(page, "kept")).to_contain_text("Disimpan, tidak dihitung")
     page.keyboard.press("Escape")
@@ -340,6 +347,7 @@ def test_what_the_organizer_changes_arrives_without_a_reload_and_nothing_is_gree
 
     change(server, hall, cancel)
     expect(page.locator("#notice")).to_contain_text("dibatalkan penyelenggara", timeout=40_000)
+    expect(officer.locator("#nearer")).to_contain_text("dibatalkan")
     green_was = page.locator("#count-here").text_content()
     scan(page, f"{server.url}/t/{hall.tokens['asep']}")
     expect(feedback(page, "kept")).to_contain_text("H. Moh. Asep Awaludin")

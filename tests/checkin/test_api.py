@@ -98,6 +98,17 @@ def test_the_counters_are_a_304_while_nothing_changed(tablet):
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_state_after_a_title_changed_names_the_event_and_sessions_anew(db, tablet):
+    url = f"/checkin/api/v1/state?event={tablet.event.slug}"
+    first = tablet.get(url)
+    session = tablet.event.sessions[0]
+    tablet.event.title, session.title = "Sosialisasi Baru", "Praktik di lab"
+    db.session.commit()
+    answer = tablet.get(url, headers={"If-None-Match": first.headers["ETag"]})
+    assert answer.json["event"]["title"] == "Sosialisasi Baru"
+    assert [(one["id"], one["title"]) for one in answer.json["sessions"]] == [(session.id, "Praktik di lab")]
+
+
 def test_a_tablet_names_itself(tablet):
     body = {"event": tablet.event.slug, "device": str(said.DEVICE), "name": "Pintu timur"}
     assert tablet.post("/checkin/api/v1/device", json=body).json == {"name": "Pintu timur"}

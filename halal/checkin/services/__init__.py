@@ -33,7 +33,7 @@ from halal.checkin.services.quarantine import Full, accept, accept_all, decided,
 from halal.checkin.services.reports import Report
 from halal.checkin.services.restored import begin_new_logs
 from halal.checkin.services.results import Result, person_json
-from halal.checkin.services.roster import event_of, roster, roster_version, roster_version_now, sessions_of
+from halal.checkin.services.roster import event_of, names_of, roster, roster_version, roster_version_now, sessions_of
 from halal.checkin.services.stolen import take_back
 from halal.checkin.services.unsettled import Unsettled, unsettled
 
@@ -45,7 +45,7 @@ __all__ = [
     "Read", "Storage", "changes", "recognize", "rename_log", "Report", "Full", "keep", "accept", "accept_all",
     "decided", "dismiss", "take_back", "day_begins", "events_of_today", "is_practice", "practised",
     "take_back_practice",
-    "event_of", "sessions_of", "roster", "roster_version", "roster_version_now",
+    "event_of", "names_of", "sessions_of", "roster", "roster_version", "roster_version_now",
     "rows", "problems", "record_sheet", "Outcome",
     "board", "version", "undo_from_board", "dismiss_scan", "merge_from_board", "settle_repeat", "tell_apart",
     "Unsettled", "unsettled", "begin_new_logs",

@@ -45,6 +45,7 @@ _PEOPLE = (
     .order_by(_r.id)
 )
 _kept = Briefly(times=3)
+_names = Briefly()
 
 
 def roster_version(place: Place) -> str:
@@ -85,6 +86,11 @@ def sessions_of(place: Place) -> list[dict]:
          "ends_at": row.ends_at and row.ends_at.isoformat()}
         for row in rows
     ]  # fmt: skip
+
+
+def names_of(place: Place) -> dict:
+    """The event and its sessions as they are called by now, at most a second old."""
+    return _names.get(place.log_id, lambda: {"event": event_of(place), "sessions": sessions_of(place)})
 
 
 def event_of(place: Place) -> dict:

@@ -148,11 +148,12 @@ def present():
 @web.lean
 @answers_json
 def state():
-    """The counters of all tablets; 304 while they are what the tablet has."""
+    """The counters of all tablets, and what the event and its sessions are called; 304 while that is what the tablet
+    has."""
     slug = request.args.get("event", "")
     place = services.open_place(office_of(slug), slug)
     counters = services.recent_counters(place)
-    response = answer_json({"log_id": place.log_id, "counters": counters})
+    response = answer_json({"log_id": place.log_id, "counters": counters, **services.names_of(place)})
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:20])
     return response.make_conditional(request)
 

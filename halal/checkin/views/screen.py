@@ -25,10 +25,8 @@ def screen(slug, session_id):
     session = own_session(event, session_id)
     services.refuse_closed(event.status)
     counters = services.counters(event.id)
-    sessions = services.sessions_of(services.open_place(event.organization_id, event.slug))
-    return web.render(
-        "checkin/screen.html", event=event, session=session, sessions=sessions, counters=counters, **settings()
-    )
+    place = services.names_of(services.open_place(event.organization_id, event.slug))
+    return web.render("checkin/screen.html", event=event, session=session, place=place, counters=counters, **settings())
 
 
 @cache
