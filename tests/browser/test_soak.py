@@ -9,7 +9,7 @@ import pytest
 
 from halal.config import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ROUNDS = 2
 SEED = 316  # draws a killed server, a killed browser, a reload and a restored backup
