@@ -19,12 +19,14 @@ from halal.registrations import search
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.near_names import with_other_spellings
 from halal.registrations.presence import is_present
+from halal.registrations.services.bounds import Bound
 
 PAGE_SIZE = 50
 CAP = 1_000  # more than these found by words or presence are "more than 1,000"
 CAP_OF_COLUMNS = 10_000  # counting by an index is cheaper
 REACH = (200, 800, 2_000)  # rows looked at in order before the matching ones are collected instead
 NO_REGION = "-"
+ANY_BOUND = "any"
 
 
 class Presence(StrEnum):
@@ -42,7 +44,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody wants to see. Empty fields leave nobody out. `session_id` narrows presence to one session."""
+    """What somebody wants to see. Empty fields leave nobody out. `session_id` narrows presence to one session;
+    `outside` is a Bound of the program, or ANY_BOUND."""
 
     query: str = ""
     status: RegistrationStatus | None = None
@@ -50,6 +53,7 @@ class Choice:
     presence: Presence | None = None
     session_id: int | None = None
     nib_missing: bool = False
+    outside: str = ""
     sort: Sort = Sort.NAME
     descending: bool = False
 
@@ -60,7 +64,7 @@ class Choice:
     @property
     def filtered(self) -> bool:
         """Whether a filter leaves somebody out; words are searched for, not filtered by."""
-        return bool(self.status or self.region or self.presence or self.nib_missing)
+        return bool(self.status or self.region or self.presence or self.nib_missing or self.outside)
 
     @property
     def narrows(self) -> bool:
@@ -77,7 +81,7 @@ class Choice:
         given = {
             "q": self.query, "status": self.status or "", "region": self.region, "presence": self.presence or "",
             "session": str(self.session_id or ""), "nib": "missing" if self.nib_missing else "",
-            "sort": "" if self.order == Sort.NAME else self.order,
+            "outside": self.outside, "sort": "" if self.order == Sort.NAME else self.order,
         }  # fmt: skip
         return {key: str(value) for key, value in given.items() if value}
 
@@ -89,7 +93,7 @@ class Choice:
 def choose(arguments: Mapping[str, str], event: Event) -> Choice:
     """The choice that an address makes; what it says wrongly or about another event is as if it were not said."""
     order = arguments.get("sort", "")
-    region, session = arguments.get("region", ""), arguments.get("session", "")
+    region, session, outside = (arguments.get(name, "") for name in ("region", "session", "outside"))
     return Choice(
         query=" ".join(arguments.get("q", "").split())[:100],
         status=_member(RegistrationStatus, arguments.get("status")),
@@ -97,6 +101,7 @@ def choose(arguments: Mapping[str, str], event: Event) -> Choice:
         presence=_member(Presence, arguments.get("presence")),
         session_id=next((s.id for s in event.sessions if str(s.id) == session), None),
         nib_missing=arguments.get("nib") == "missing",
+        outside=outside if outside in (ANY_BOUND, *Bound) else "",
         sort=_member(Sort, order.removeprefix("-")) or Sort.NAME,
         descending=order.startswith("-"),
     )
@@ -116,6 +121,10 @@ def _filters(choice: Choice, event_id: int) -> list[ColumnElement[bool]]:
         found.append(Registration.region_code == choice.region)
     if choice.nib_missing:
         found.append(Registration.nib.is_(None))
+    if choice.outside:
+        found.append(Registration.outside != "")
+    if choice.outside and choice.outside != ANY_BOUND:
+        found.append(Registration.outside.contains(choice.outside))
     if choice.presence:
         present = is_present(event_id, choice.session_id)
         found.append(present if choice.presence is Presence.PRESENT else not_(present))

@@ -101,6 +101,15 @@ def test_filters_leave_out_everybody_else(people, shown, choice, names):
     assert shown(**choice) == names
 
 
+def test_filter_by_the_programs_bounds_shows_who_was_marked_so(people, shown):
+    people["Budi"].outside, people["Eka"].outside, people["Dewi"].outside = "region", "region deadline", "quota"
+    assert shown(outside=listing.ANY_BOUND) == ["Budi", "Dewi", "Eka"]
+    assert shown(outside="region") == ["Budi", "Eka"]
+    assert shown(outside="deadline") == ["Eka"]
+    assert shown(outside="quota", status=RegistrationStatus.WAITING) == []
+    assert shown(outside="region", query="eb") == ["Eka"]  # found by the business
+
+
 def test_presence_is_at_any_session_or_at_the_chosen_one(make, event, people, shown):
     morning, noon = event.sessions
     make.attendance(people["Dewi"], session=morning)
@@ -121,7 +130,7 @@ def test_other_events_are_never_shown(make, people, event):
 def test_an_address_and_a_choice_mean_the_same(event):
     given = {
         "q": "siti nur", "status": "waiting", "region": "36.04", "presence": "absent",
-        "session": str(event.sessions[1].id), "nib": "missing", "sort": "-region",
+        "session": str(event.sessions[1].id), "nib": "missing", "outside": "quota", "sort": "-region",
     }  # fmt: skip
     assert choose(given, event).arguments() == given
 
@@ -130,7 +139,7 @@ def test_an_address_and_a_choice_mean_the_same(event):
     "given",
     [
         {"status": "boss", "region": "99.99", "presence": "maybe", "session": "x", "nib": "?", "sort": "--name"},
-        {"session": "999999999999", "region": "' or 1=1", "sort": ""},
+        {"session": "999999999999", "region": "' or 1=1", "sort": "", "outside": "%"},
     ],
 )
 def test_nonsense_in_an_address_shows_the_whole_list(event, given):

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from halal.accounts.models import Role
-from halal.events.models import EventRegion, EventSession
+from halal.events.models import EventKind, EventRegion, EventSession
 from halal.registrations import search
 from halal.registrations.models import Registration, RegistrationStatus, Source
 
@@ -275,6 +275,18 @@ def test_the_download_holds_exactly_what_is_shown(organizer, make, db, event, pe
     ]  # fmt: skip
     everybody = _sheet(organizer.get(f"{URL}/unduh?sort=-name"))
     assert [row[1] for row in everybody[1:]] == ["Budi", "Asep"]
+
+
+def test_marks_of_the_programs_bounds_are_filtered_by_and_stand_in_the_download(organizer, make, db, event, person):
+    person("Dalam")
+    person("Luar", outside="region deadline")
+    assert 'name="outside"' not in organizer.get(URL).text
+    event.program, event.kind = make.program(event.organization), EventKind.DRIVE_DAY
+    db.session.commit()
+    assert '<option value="quota" selected>Melebihi kuota</option>' in organizer.get(f"{URL}?outside=quota").text
+    heads, row = _sheet(organizer.get(f"{URL}/unduh?outside=any"))
+    assert row[heads.index("Nama")] == "Luar"
+    assert row[heads.index("Di luar ketentuan program")] == "Di luar wilayah program, Lewat tenggat"
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+62", "-1", "@SUM(A1)", "https://x.example"])

@@ -13,12 +13,12 @@ from halal.events.lookup import own_event
 from halal.extensions import db
 from halal.meanwhile import mark
 from halal.messages.services import whatsapp_link
-from halal.registrations import attendees, letters, services
+from halal.registrations import attendees, labels, letters, services
 from halal.registrations.forms import CorrectionForm
-from halal.registrations.listing import NO_REGION, PAGE_SIZE, Choice, Sort, choose
+from halal.registrations.listing import ANY_BOUND, NO_REGION, PAGE_SIZE, Choice, Sort, choose
 from halal.registrations.models import Registration, RegistrationStatus
 from halal.registrations.reading import read_details
-from halal.registrations.services import details_of
+from halal.registrations.services import Bounds, details_of
 from halal.registrations.views import bp
 
 
@@ -63,11 +63,22 @@ def index(slug):
     response = web.render(
         "registrations/index.html", "registrations/_list.html", event=event, choice=choice, shown=shown, sorts=Sort,
         pages=web.Page(shown.number, PAGE_SIZE, shown.total), regions=_region_choices(event),
+        bounds=_bound_choices(event, choice),
         cancelled=_just_cancelled(event), bulk=_cancelled_at_once(event, choice), **_ROW_WORDS,
     )  # fmt: skip
     if web.wants_partial():  # the browser's address names what is shown, without empty fields
         response.headers["HX-Replace-Url"] = list_url(event, choice)
     return response
+
+
+def _bound_choices(event, choice: Choice) -> list[tuple[str, str]]:
+    """Bounds of the program to filter by; none where nothing has bounds."""
+    if not (Bounds(event).program or choice.outside):
+        return []
+    return [
+        (ANY_BOUND, _("Outside the program's bounds")),
+        *((bound, str(text)) for bound, text in labels.OUTSIDE.items()),
+    ]
 
 
 def _region_choices(event) -> list[tuple[str, str]]:
