@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 
 from halal import apart
 from halal.errors import DomainError
-from halal.workbook_reader import Measure, OverLimit
+from halal.workbook_reader import Measure, OverLimit, shortened
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -59,6 +59,9 @@ class Sheet:
     rows: dict[int, list[Cell]]
     merges: Sequence[tuple[int, int, int, int]] = ()  # first row, first column (from 0), last row, last column
     hidden_beside: Sequence[str] = ()  # titles of the sheets of the file that are hidden and were not read
+    cut: Sequence[
+        tuple[int, int]
+    ] = ()  # (row, column from 0) of cells of which only the first MAX_CELL letters are here
 
 
 _BROKEN = _l("The file is damaged and cannot be read. Open it in Excel or LibreOffice, save it again, then send that.")
@@ -177,6 +180,7 @@ def _read_workbook(content: bytes) -> list[Sheet]:
                     {int(number): cells for number, cells in sheet["rows"].items()},
                     [tuple(merge) for merge in sheet["merges"]],
                     answer["hidden"],
+                    [tuple(cell) for cell in sheet["cut"]],
                 )
                 for sheet in answer["sheets"]
             ]
@@ -258,10 +262,12 @@ def _read_csv(content: bytes) -> Sheet:
     _refuse_open_quote(text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: dict[int, list[Cell]] = {}
+    cut: list[tuple[int, int]] = []
     measure = Measure(*_LIMITS)
     try:
         for number, row in enumerate(reader, start=1):
-            cells = [cell.replace("\0", "")[:MAX_CELL] for cell in row]
+            cells, too_long = shortened([cell.replace("\0", "") for cell in row], MAX_CELL)
+            cut += [(number, column) for column in too_long]
             while cells and not cells[-1].strip():
                 cells.pop()
             if cells:
@@ -271,7 +277,7 @@ def _read_csv(content: bytes) -> Sheet:
         raise SheetError(_BROKEN) from None
     except OverLimit as limit:
         raise _over(str(limit)) from None
-    return Sheet("", rows)
+    return Sheet("", rows, cut=cut)
 
 
 def _refuse_open_quote(text: str, delimiter: str) -> None:

@@ -56,11 +56,25 @@ def ods(rows: Sequence[Sequence], title: str = "Lembar1") -> bytes:
     return target.getvalue()
 
 
+def failed_in_ods(content: bytes) -> bytes:
+    """The same .ods, whose texts that begin with # are what failed formulas left, as LibreOffice writes them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        cells = archive.read("content.xml").decode()
+    failed = (
+        '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#'
+    )
+    cells = cells.replace('<table:table-cell office:value-type="string"><text:p>#', failed)
+    names = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+    root = "<office:document-content"
+    return changed(content, content=cells.replace(root, f'{root} xmlns:calcext="{names}"', 1))
+
+
 def csv(rows: Sequence[Sequence], delimiter: str = ",", encoding: str = "utf-8", newline: str = "\r\n") -> bytes:
     return newline.join(delimiter.join("" if v is None else str(v) for v in row) for row in rows).encode(encoding)
 
 
-def changed(content: bytes, **parts: bytes | str) -> bytes:
+def changed(content: bytes, /, **parts: bytes | str) -> bytes:
     """The workbook with some of its parts replaced; parts are named by the ends of their names without dots."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:

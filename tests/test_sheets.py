@@ -72,8 +72,22 @@ def test_an_old_xls_is_read():
     assert rows_of(content) == [["Nama", "No HP"], ["Siti Aminah", 81234567890], ["Budi", "0813"]]
 
 
-def test_a_cell_of_text_ends_somewhere():
-    assert len(rows_of(make_sheet.xlsx([["x" * 5000]]))[0][0]) == sheets.MAX_CELL
+def test_errors_of_formulas_are_read_from_an_old_xls():
+    daftar, rekap = sheets.read_sheets((Path(__file__).parent / "data" / "error_cells.xls").read_bytes())
+    assert list(daftar.rows.values())[2:] == [[2, "#N/A", "#REF!"], [3, "Eko Umpama", "#N/A"]]
+    assert (rekap.title, rekap.rows[3]) == ("Rekap ✓", ["#DIV/0!"])
+
+
+def test_errors_of_formulas_are_read_from_an_ods():
+    rows = [["Nama", "No HP"], ["#N/A", "#REF!"], ["Eko Umpama", "#N/A"]]
+    assert rows_of(make_sheet.failed_in_ods(make_sheet.ods(rows))) == rows
+
+
+@pytest.mark.parametrize("kind", [make_sheet.xlsx, make_sheet.csv, make_sheet.ods])
+def test_a_cell_of_text_ends_somewhere_and_says_where(kind):
+    (sheet,) = sheets.read_sheets(kind([["Nama", "Ket"], ["Siti", "x" * 5000], ["Budi", "x" * sheets.MAX_CELL]]))
+    assert len(sheet.rows[2][1]) == sheets.MAX_CELL
+    assert sheet.cut == [(2, 1)]
 
 
 SMALL = make_sheet.xlsx([["Nama"], ["Budi"]])

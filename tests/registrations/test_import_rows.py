@@ -138,6 +138,13 @@ def test_everything_that_is_wrong_is_said_at_once(one):
     assert row.fields["name"] == "X" * 151
 
 
+def test_a_cell_that_was_cut_is_said_with_its_row(check):
+    import_ = check([["Budi"], ["Siti", None, None, None, None, None, "x" * 5000], ["Wati"]])
+    (note,) = import_.mapping["notes"]
+    assert note["rows"] == [3]
+    assert note["text"] == "Baris 3 berisi sel dengan lebih dari 2.000 karakter; hanya bagian awalnya yang dibaca."
+
+
 def test_a_row_without_a_name_is_an_error_and_one_without_anything_is_no_row(check, db):
     import_ = check([[None, "081234567890"], [None, None], ["Budi"]])
     assert [row.verdict for row in rows_of(import_, db)] == [Verdict.ERROR, Verdict.NEW]

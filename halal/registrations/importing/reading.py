@@ -82,7 +82,7 @@ def understand(found: Sequence[Sheet], chosen: dict) -> Read:
     for index, one in enumerate(lists):
         some, left = _rows(index, one, found[one.sheet])
         rows += some
-        notes += [*left, *_names_beside(one, found[one.sheet])]
+        notes += [*left, *_names_beside(one, found[one.sheet]), *_cut_cells(one, found[one.sheet])]
     mapping = chosen | {
         "sheet": number, "sheets": [sheet.title for sheet in found],
         "header": layout.header, "columns": layout.mapping,
@@ -232,6 +232,21 @@ def _names_beside(one: List, sheet: Sheet) -> list[dict]:
             said = _("The columns %(headings)s stand beside the list and were not read.", headings=headings)
             notes.append({"sheet": sheet.title, "rows": [], "text": said})
     return notes
+
+
+def _cut_cells(one: List, sheet: Sheet) -> list[dict]:
+    """What is said of cells that hold more than is kept of a cell."""
+    first, last = one.layout.first, one.last or max(sheet.rows)
+    rows = sorted({row for row, column in sheet.cut if first <= row <= last and column in one.part})
+    if not rows:
+        return []
+    most = f"{sheets.MAX_CELL:,}".replace(",", ".")
+    said = ngettext(
+        "Row %(rows)s has a cell of more than %(max)s characters; only the beginning of it was read.",
+        "Rows %(rows)s have a cell of more than %(max)s characters; only the beginning of it was read.",
+        len(rows), rows=shown(rows), max=most,
+    )  # fmt: skip
+    return [{"sheet": sheet.title, "rows": rows[:_NAMED_ROWS], "text": said}]
 
 
 def _heading_below(rows: dict[int, list], layout: Layout) -> int | None:
