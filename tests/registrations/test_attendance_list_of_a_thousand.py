@@ -15,7 +15,7 @@ from halal.registrations import attendance_list as lists
 from halal.registrations import printed
 from halal.registrations.models import PrintedSheet
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 PEOPLE, BLANK = 1_000, 15
 MM = 72 / 25.4
 EDGES = [edge * MM for edge in (12, 21, 63, 95, 137, 163, 198)]  # of the columns, as the style sheet makes them
